@@ -1,0 +1,101 @@
+// swift-tools-version: 6.3
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+/// One set of compiler settings for every Swift target.
+let strict: [SwiftSetting] = [
+  // Every use of an unsafe construct is marked `unsafe` where it happens, so a reader can find them all.
+  .strictMemorySafety(),
+  // A warning that may stay is a warning that nobody reads.
+  .treatAllWarnings(as: .error),
+  // `any P` shows where a call goes through an existential.
+  .enableUpcomingFeature("ExistentialAny"),
+  // A dependency leaks into a module's interface only where `public import` says so.
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  // A member is usable only where its module is imported by name.
+  .enableUpcomingFeature("MemberImportVisibility"),
+  // An async function stays on its caller's executor unless it says otherwise.
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+]
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+  name: "callsign",
+  products: [
+    .executable(name: "callsign", targets: ["callsign"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    // Without its traits: no swift-configuration, no full Foundation.
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    .target(name: "CLinux"),
+    .target(name: "LinuxSystem", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "DNSWire", swiftSettings: strict),
+    .target(
+      name: "KubeModel",
+      dependencies: [.product(name: "OrderedCollections", package: "swift-collections")],
+      swiftSettings: strict),
+    .target(name: "Naming", dependencies: ["DNSWire", "KubeModel"], swiftSettings: strict),
+    .target(
+      name: "KubeStore",
+      dependencies: ["KubeModel", logging, lifecycle, .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .target(name: "Controllers", dependencies: ["KubeModel", logging, lifecycle], swiftSettings: strict),
+    .target(name: "ServiceRouting", dependencies: ["KubeModel", logging, lifecycle], swiftSettings: strict),
+    .target(
+      name: "PodRuntime",
+      dependencies: ["KubeModel", "LinuxSystem", logging, lifecycle, .product(name: "Subprocess", package: "swift-subprocess")],
+      swiftSettings: strict),
+    .target(
+      name: "DNSServer",
+      dependencies: ["DNSWire", "Naming", "LinuxSystem", logging, lifecycle] + nio,
+      swiftSettings: strict),
+    .target(
+      name: "APIServer",
+      dependencies: [
+        "KubeModel", "KubeStore", logging, lifecycle,
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "X509", package: "swift-certificates"),
+      ] + nio,
+      swiftSettings: strict),
+    .target(
+      name: "Manifests",
+      dependencies: ["KubeModel", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "callsign",
+      dependencies: [
+        "LinuxSystem", "DNSWire", "KubeModel", "Naming", "KubeStore", "Controllers", "ServiceRouting", "PodRuntime",
+        "DNSServer", "APIServer", "Manifests", logging, lifecycle,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ] + nio,
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

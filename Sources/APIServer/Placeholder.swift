@@ -1,0 +1,5 @@
+import HummingbirdCore
+import HummingbirdTLS
+import NIOSSL
+import X509
+import Crypto
