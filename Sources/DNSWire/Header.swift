@@ -26,7 +26,6 @@ package struct Header: Hashable, Sendable {
   }
 
   /// Reads the header at the start of `message`.
-  @inlinable
   package init(parsing message: borrowing RawSpan) throws(WireError) {
     id = try message.bigEndian16(at: 0)
     flags = Flags(rawValue: try message.bigEndian16(at: 2))

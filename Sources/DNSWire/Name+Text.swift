@@ -49,7 +49,6 @@ extension Name: CustomStringConvertible {
 }
 
 extension UInt8 {
-  @inlinable
   package var isASCIIDigit: Bool { self &- 0x30 < 10 }
 
   /// This octet in presentation format: itself if printable, after a backslash if it is one of `special`, else `\DDD`.

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Memory of a fixed size in which a question arrives and its answer is built behind it.
+///
+/// All access is checked against `capacity`. The memory is the caller's (`init(borrowing:)`: a slot of a receive
+/// ring) or the buffer's own.
+@safe
+package struct MessageBuffer: ~Copyable {
+  private let memory: UnsafeMutableRawBufferPointer
+  private let ownsMemory: Bool
+  /// Octets of message in the buffer; the next append goes here.
+  package private(set) var count: Int
+
+  /// Octets that the buffer can hold.
+  package var capacity: Int { unsafe memory.count }
+
+  /// A buffer of its own.
+  package init(capacity: Int) {
+    unsafe memory = .allocate(byteCount: capacity, alignment: 8)
+    ownsMemory = true
+    count = 0
+  }
+
+  /// Over memory that must outlive the buffer, and that nothing else touches meanwhile.
+  package init(borrowing memory: UnsafeMutableRawBufferPointer, count: Int) {
+    unsafe self.memory = memory
+    ownsMemory = false
+    precondition(count <= memory.count)
+    self.count = count
+  }
+
+  deinit {
+    if ownsMemory { unsafe memory.deallocate() }
+  }
+
+  /// Calls `body` with the message.
+  @inline(__always)
+  package func withMessage<Result: ~Copyable, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: unsafe memory[..<count])))
+  }
+
+  /// A copy of the message.
+  package var octets: [UInt8] { unsafe [UInt8](memory[..<count]) }
+
+  /// Drops everything after the first `count` octets.
+  package mutating func truncate(to count: Int) {
+    precondition(count >= 0 && count <= self.count)
+    self.count = count
+  }
+
+  package mutating func removeAll() { count = 0 }
+
+  @inline(__always)
+  package mutating func append(_ octet: UInt8) {
+    precondition(capacity - count >= 1)
+    unsafe memory.storeBytes(of: octet, toByteOffset: count, as: UInt8.self)
+    count += 1
+  }
+
+  @inline(__always)
+  package mutating func append(bigEndian value: UInt16) {
+    precondition(capacity - count >= 2)
+    unsafe memory.storeBytes(of: value.bigEndian, toByteOffset: count, as: UInt16.self)
+    count += 2
+  }
+
+  @inline(__always)
+  package mutating func append(bigEndian value: UInt32) {
+    precondition(capacity - count >= 4)
+    unsafe memory.storeBytes(of: value.bigEndian, toByteOffset: count, as: UInt32.self)
+    count += 4
+  }
+
+  /// Appends the octets of `source` in `range`.
+  @inline(__always)
+  package mutating func append(_ source: borrowing RawSpan, _ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= source.byteCount && capacity - count >= range.count)
+    let target = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[count..<(count + range.count)])
+    unsafe source.withUnsafeBytes { unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[range])) }
+    count += range.count
+  }
+
+  package mutating func append(_ octets: [UInt8]) { append(unsafe octets.span.bytes, 0..<octets.count) }
+
+  /// Appends a copy of octets that are already in the buffer.
+  package mutating func appendCopy(of range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count && capacity - count >= range.count)
+    let source = unsafe UnsafeRawBufferPointer(rebasing: memory[range])
+    unsafe UnsafeMutableRawBufferPointer(rebasing: memory[count..<(count + range.count)]).copyMemory(from: source)
+    count += range.count
+  }
+
+  /// Overwrites 16 bits that are already there.
+  @inline(__always)
+  package mutating func store(_ value: UInt16, at offset: Int) {
+    precondition(offset >= 0 && offset <= count - 2)
+    unsafe memory.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt16.self)
+  }
+}

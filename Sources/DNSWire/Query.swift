@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A request that has been checked as far as a server has to before it looks anything up.
+package struct Query: ~Copyable {
+  package var id: UInt16
+  /// The request's flags, as they came.
+  package var flags: Header.Flags
+  package var name: QueryName
+  package var type: RecordType
+  package var recordClass: RecordClass
+  /// Where the question ends and the answer begins, in octets from the start of the message.
+  package var questionEnd: Int
+  /// What the client said in its OPT record; `nil` without one.
+  package var edns: EDNS?
+
+  /// What to do with a datagram or TCP message that came in.
+  package enum Outcome: ~Copyable {
+    /// Answer it.
+    case query(Query)
+    /// Answer with this code and no question: the message's body is not to be trusted.
+    case refuse(id: UInt16, flags: Header.Flags, ResponseCode)
+    /// Say nothing: it is too short to have an id, or is itself an answer, and answering answers makes loops.
+    case ignore
+  }
+
+  /// Checks a message: one question, opcode QUERY, sections that are as long as the header says, at most one OPT.
+  package static func check(_ message: borrowing RawSpan) -> Outcome {
+    guard let header = try? Header(parsing: message), !header.flags.contains(.response) else { return .ignore }
+    guard header.flags.opcode == 0 else { return .refuse(id: header.id, flags: header.flags, .notImplemented) }
+    guard header.questionCount == 1, let query = try? Query(header: header, message) else {
+      return .refuse(id: header.id, flags: header.flags, .formatError)
+    }
+    return .query(query)
+  }
+
+  private init(header: Header, _ message: borrowing RawSpan) throws(WireError) {
+    let name = try QueryName(parsing: message, at: Header.length)
+    let nameEnd = Header.length + name.length
+    let type = RecordType(rawValue: try message.bigEndian16(at: nameEnd))
+    let recordClass = RecordClass(rawValue: try message.bigEndian16(at: nameEnd + 2))
+    guard type != .opt else { throw .badOption }
+    let edns = try Self.readRecords(message, header, from: nameEnd + 4)
+
+    self.id = header.id
+    self.flags = header.flags
+    self.name = name
+    self.type = type
+    self.recordClass = recordClass
+    self.questionEnd = nameEnd + 4
+    self.edns = edns
+  }
+
+  /// Walks over whatever follows the question, in search of the OPT record.
+  private static func readRecords(
+    _ message: borrowing RawSpan, _ header: Header, from start: Int
+  ) throws(WireError) -> EDNS? {
+    let firstAdditional = Int(header.answerCount) + Int(header.authorityCount)
+    var edns: EDNS?
+    var reader = MessageReader(offset: start)
+    for index in 0..<(firstAdditional + Int(header.additionalCount)) {
+      let record = try reader.skipRecord(message)
+      guard record.type == .opt else { continue }
+      guard edns == nil, record.isRootOwned, index >= firstAdditional else { throw .badOption }
+      edns = EDNS(record)
+    }
+    guard reader.offset == message.byteCount else { throw .trailingBytes }
+    return edns
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The name of a question in lower case, in a fixed place on the stack, with the offset of each label: what a look-up
+/// needs, without memory from the heap.
+package struct QueryName: ~Copyable {
+  /// Most labels that fit into 255 octets, the root not counted.
+  package static let maximumLabelCount = 127
+
+  /// Wire format in lower case; octets from `length` on are zero.
+  package private(set) var octets: InlineArray<256, UInt8>
+  /// Octets of the name, the root label included.
+  package private(set) var length: Int
+  /// Labels without the root.
+  package private(set) var labelCount: Int
+  /// Where each label's length octet is.
+  private var labelOffsets: InlineArray<128, UInt8>
+
+  /// The root.
+  package init() {
+    octets = InlineArray(repeating: 0)
+    labelOffsets = InlineArray(repeating: 0)
+    length = 1
+    labelCount = 0
+  }
+
+  /// Reads the name at `offset`, which may not be compressed: before a question there is nothing to point to.
+  package init(parsing message: borrowing RawSpan, at offset: Int) throws(WireError) {
+    self.init()
+    try parse(message, at: offset)
+  }
+
+  package init(_ name: Name) {
+    self.init()
+    // An owned name is whole and at most 255 octets long.
+    try! parse(unsafe name.wire.span.bytes, at: 0)
+  }
+
+  package mutating func parse(_ message: borrowing RawSpan, at start: Int) throws(WireError) {
+    var end = 0
+    while true {
+      let size = try message.octet(at: start + end)
+      guard size < 0x40 else { throw size < 0xC0 ? .reservedLabelType : .badPointer }
+      guard size > 0 else { break }
+      let next = end + 1 + Int(size)
+      guard next < Name.maximumLength else { throw .nameTooLong }
+      guard start + next < message.byteCount else { throw .truncated }
+      labelOffsets[labelCount] = UInt8(end)
+      labelCount += 1
+      octets[end] = size
+      for offset in (end + 1)..<next {
+        octets[offset] = try message.octet(at: start + offset).asciiLowercased
+      }
+      end = next
+    }
+    length = end + 1
+  }
+
+  /// Where a label's own octets are. The label's length octet is just before. `labelRange(labelCount)` is the root.
+  package func labelRange(_ index: Int) -> Range<Int> {
+    let start = labelStart(index)
+    return (start + 1)..<(start + 1 + Int(octets[start]))
+  }
+
+  /// The offset of a label's length octet; for `labelCount` that of the root.
+  package func labelStart(_ index: Int) -> Int {
+    index == labelCount ? length - 1 : Int(labelOffsets[index])
+  }
+
+  /// Whether the labels from `index` on, the root included, are `suffix` (wire format, lower case).
+  package func hasSuffix(_ suffix: borrowing RawSpan, fromLabel index: Int) -> Bool {
+    let start = labelStart(index)
+    return length - start == suffix.byteCount && isEqual(from: start, to: suffix)
+  }
+
+  /// Whether the octets in `range` are `other`.
+  package func isEqual(_ range: Range<Int>, to other: borrowing RawSpan) -> Bool {
+    range.count == other.byteCount && isEqual(from: range.lowerBound, to: other)
+  }
+
+  private func isEqual(from start: Int, to other: borrowing RawSpan) -> Bool {
+    unsafe octets.span.bytes.isEqual(from: start, to: other)
+  }
+
+  /// The hash of the octets in `range`.
+  package func hash(_ range: Range<Int>, seed: UInt64) -> UInt64 {
+    unsafe octets.span.bytes.nameHash(range, seed: seed)
+  }
+
+  /// A copy that owns its octets.
+  package var name: Name { Name(uncheckedWire: (0..<length).map { octets[$0] }) }
+}
