@@ -22,6 +22,7 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
@@ -53,18 +54,25 @@ let package = Package(
     .target(name: "DNSWire", swiftSettings: strict),
     .target(
       name: "KubeModel",
-      dependencies: [.product(name: "OrderedCollections", package: "swift-collections")],
+      dependencies: [collections],
       swiftSettings: strict),
-    .target(name: "Naming", dependencies: ["DNSWire", "KubeModel"], swiftSettings: strict),
+    .target(name: "Naming", dependencies: ["DNSWire", "KubeModel", collections], swiftSettings: strict),
     .target(
       name: "KubeStore",
-      dependencies: ["KubeModel", logging, lifecycle, .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "KubeModel", collections, logging,
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
-    .target(name: "Controllers", dependencies: ["KubeModel", logging, lifecycle], swiftSettings: strict),
-    .target(name: "ServiceRouting", dependencies: ["KubeModel", logging, lifecycle], swiftSettings: strict),
+    .target(name: "Controllers", dependencies: ["KubeModel", collections, logging, lifecycle], swiftSettings: strict),
+    .target(name: "ServiceRouting", dependencies: ["KubeModel", collections, logging, lifecycle], swiftSettings: strict),
     .target(
       name: "PodRuntime",
-      dependencies: ["KubeModel", "LinuxSystem", logging, lifecycle, .product(name: "Subprocess", package: "swift-subprocess")],
+      dependencies: [
+        "KubeModel", "LinuxSystem", collections, logging, lifecycle,
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       swiftSettings: strict),
     .target(
       name: "DNSServer",
@@ -73,7 +81,7 @@ let package = Package(
     .target(
       name: "APIServer",
       dependencies: [
-        "KubeModel", "KubeStore", logging, lifecycle,
+        "KubeModel", "KubeStore", collections, logging, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -85,13 +93,13 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Manifests",
-      dependencies: ["KubeModel", .product(name: "Yams", package: "Yams")],
+      dependencies: ["KubeModel", collections, .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
     .executableTarget(
       name: "callsign",
       dependencies: [
         "LinuxSystem", "DNSWire", "KubeModel", "Naming", "KubeStore", "Controllers", "ServiceRouting", "PodRuntime",
-        "DNSServer", "APIServer", "Manifests", logging, lifecycle,
+        "DNSServer", "APIServer", "Manifests", collections, logging, lifecycle,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ] + nio,
