@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLinux
+import Glibc
+
+/// An open file descriptor, closed with its last reference.
+package final class Descriptor: Sendable {
+  package let number: Int32
+
+  /// Takes ownership of `number`.
+  package init(owning number: Int32) {
+    self.number = number
+  }
+
+  deinit { _ = Glibc.close(number) }
+
+  /// A copy for someone who closes it by themselves.
+  package func duplicated() throws(SystemError) -> Int32 {
+    let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
+    guard copy >= 0 else { throw .last("duplicate a descriptor") }
+    return copy
+  }
+
+  /// Reads at most `capacity` octets; empty at the end of the file.
+  package func read(upTo capacity: Int) throws(SystemError) -> [UInt8] {
+    var count = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, filled in
+      repeat { count = unsafe Glibc.read(number, buffer.baseAddress, capacity) } while count < 0 && errno == EINTR
+      filled = max(0, count)
+    }
+    guard count >= 0 else { throw .last("read") }
+    return bytes
+  }
+
+  /// Writes all of `bytes`; blocks where the descriptor does.
+  package func write(_ bytes: [UInt8]) throws(SystemError) {
+    var offset = 0
+    while offset < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(number, $0.baseAddress! + offset, bytes.count - offset) }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw .last("write") }
+      offset += count
+    }
+  }
+
+  /// Where the next octet of a file is read or written.
+  package var position: Int { max(0, lseek(number, 0, SEEK_CUR)) }
+
+  /// Octets of a file from `offset` on, without moving ``position``.
+  package func contents(from offset: Int = 0, upTo capacity: Int) throws(SystemError) -> [UInt8] {
+    var count = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, filled in
+      count = unsafe pread(number, buffer.baseAddress, capacity, offset)
+      filled = max(0, count)
+    }
+    guard count >= 0 else { throw .last("read") }
+    return bytes
+  }
+
+  package func rewind() { _ = lseek(number, 0, SEEK_SET) }
+
+  package func setNonblocking(_ isNonblocking: Bool) throws(SystemError) {
+    try checked(callsign_set_nonblocking(number, isNonblocking ? 1 : 0), "set the mode of a descriptor")
+  }
+
+  /// Takes an exclusive lock that ends with the open file.
+  /// - Throws: an error whose ``SystemError/isBusy`` is true where another process holds the lock.
+  package func lock() throws(SystemError) {
+    try checked(callsign_lock(number), "lock")
+  }
+}
+
+extension Descriptor {
+  /// The two ends of a pipe.
+  package static func pipe() throws(SystemError) -> (reading: Descriptor, writing: Descriptor) {
+    var ends: [Int32] = [0, 0]
+    try checked(unsafe callsign_pipe(&ends), "make a pipe")
+    return (Descriptor(owning: ends[0]), Descriptor(owning: ends[1]))
+  }
+
+  /// A file without a path, for what another process reads or writes.
+  /// - Parameter capacity: the octets that it can hold; 0 for no limit.
+  package static func memory(_ name: String, capacity: Int = 0) throws(SystemError) -> Descriptor {
+    Descriptor(owning: try checked(unsafe callsign_memory_file(name, capacity), "make a file in memory"))
+  }
+
+  package static func null() throws(SystemError) -> Descriptor { try open("/dev/null", O_RDWR) }
+
+  /// Opens a file; `flags` as of open(2), to which `O_CLOEXEC` is added.
+  package static func open(_ path: String, _ flags: Int32, mode: UInt32 = 0o600) throws(SystemError) -> Descriptor {
+    let number = unsafe Glibc.open(path, flags | O_CLOEXEC, mode)
+    guard number >= 0 else { throw .last("open \(path)") }
+    return Descriptor(owning: number)
+  }
+}
