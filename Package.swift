@@ -104,6 +104,10 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ] + nio,
       swiftSettings: strict),
+    .testTarget(
+      name: "KubeStoreTests",
+      dependencies: ["KubeModel", "KubeStore", collections, .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

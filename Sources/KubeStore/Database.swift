@@ -26,11 +26,11 @@ struct Database: Sendable {
   /// Opens or creates the file; nil opens an empty database in memory.
   init(path: String?) throws(StoreError) {
     do {
+      if let path, FileManager.default.fileExists(atPath: path) { try Self.checkFormat(path) }
       var configuration = Configuration()
       configuration.journalMode = path == nil ? .default : .wal
       queue = try path.map { try DatabaseQueue(path: $0, configuration: configuration) } ?? DatabaseQueue()
       try queue.writeWithoutTransaction { db in
-        try Self.checkFormat(of: db, path: path ?? ":memory:")
         try db.execute(sql: "PRAGMA synchronous = FULL")
         try db.execute(
           sql: """
@@ -47,6 +47,15 @@ struct Database: Sendable {
     } catch {
       throw Self.storeError(error, path: path ?? ":memory:")
     }
+  }
+
+  /// Refuses a file that is not ours to change, before anything in it is changed.
+  private static func checkFormat(_ path: String) throws {
+    var configuration = Configuration()
+    configuration.readonly = true
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    defer { try? queue.close() }
+    try queue.read { try checkFormat(of: $0, path: path) }
   }
 
   private static func checkFormat(of db: GRDB.Database, path: String) throws {
@@ -116,6 +125,14 @@ struct Database: Sendable {
   /// The durability in force (SQLite `PRAGMA synchronous`): 2 is FULL.
   func synchronousLevel() throws -> Int64? {
     try queue.read { try Int64.fetchOne($0, sql: "PRAGMA synchronous") }
+  }
+
+  /// Lets the file grow no further, as on a full disk.
+  func limitToPresentSize() throws {
+    try queue.writeWithoutTransaction { db in
+      let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+      try db.execute(sql: "PRAGMA max_page_count = \(pages)")
+    }
   }
 
   func close() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import KubeModel
 import OrderedCollections
+import Synchronization
 
 /// The writes of one commit so far, over the objects that are visible.
 ///

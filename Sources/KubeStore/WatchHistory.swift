@@ -38,7 +38,7 @@ struct WatchHistory {
   }
 
   /// The changes after a version, in order.
-  func events(after version: UInt64) -> some Collection<WatchEvent> {
+  func events(after version: UInt64) -> some BidirectionalCollection<WatchEvent> {
     // Versions grow along the deque: find the first newer one by halving.
     var low = events.startIndex
     var high = events.endIndex
