@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+SWIFT ?= swift
+
+# The demo shows a release build. The tests run a debug build: it traps on what a release build lets pass. Each has its
+# folder under .build, so neither is built twice, and `make test CONFIGURATION=release` uses what the demo has built.
+CONFIGURATION ?= debug
+
+# With the Swift runtime linked in, the program starts faster, needs less memory, and runs where Swift is not installed.
+RELEASE_FLAGS := -c release --static-swift-stdlib
+PROGRAM := $(CURDIR)/.build/release/callsign
+
+ifeq ($(CONFIGURATION),release)
+TEST_FLAGS := $(RELEASE_FLAGS)
+else
+TEST_FLAGS := -c $(CONFIGURATION)
+endif
+
+# A kubectl that Scripts/needs.sh brought; and where Debian keeps nft, ip and mariadbd, also for ordinary users.
+export PATH := $(PATH):$(CURDIR)/.build-tools/bin:/usr/sbin:/sbin
+
+.PHONY: help demo test build lint clean
+
+help:
+	@echo 'make demo    install what is missing, build, and run Examples/mysql (KEEP=1 leaves it running)'
+	@echo 'make test    install what is missing, and run all tests'
+	@echo 'make build   build .build/release/callsign'
+	@echo 'make lint    check the scripts with shellcheck'
+	@echo 'make clean   remove what was built'
+
+demo:
+	@Scripts/needs.sh demo
+	$(SWIFT) build $(RELEASE_FLAGS) --product callsign
+	@Examples/mysql/demo.sh $(if $(KEEP),--keep) --callsign $(PROGRAM)
+
+test:
+	@Scripts/needs.sh test
+	$(SWIFT) build $(TEST_FLAGS) --build-tests
+	CALLSIGN_PROGRAM=$(CURDIR)/.build/$(CONFIGURATION)/callsign $(SWIFT) test $(TEST_FLAGS) --skip-build
+
+build:
+	@Scripts/needs.sh build
+	$(SWIFT) build $(RELEASE_FLAGS) --product callsign
+
+lint:
+	shellcheck -x Scripts/*.sh Examples/mysql/*.sh .ci/run
+
+clean:
+	rm -rf .build .build-tools
