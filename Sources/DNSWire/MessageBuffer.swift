@@ -75,14 +75,14 @@ package struct MessageBuffer: ~Copyable {
 
   /// Appends the octets of `source` in `range`.
   @inline(__always)
-  package mutating func append(_ source: borrowing RawSpan, _ range: Range<Int>) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= source.byteCount && capacity - count >= range.count)
+  package mutating func append(_ source: [UInt8], _ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= source.count && capacity - count >= range.count)
     let target = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[count..<(count + range.count)])
     unsafe source.withUnsafeBytes { unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[range])) }
     count += range.count
   }
 
-  package mutating func append(_ octets: [UInt8]) { append(unsafe octets.span.bytes, 0..<octets.count) }
+  package mutating func append(_ octets: [UInt8]) { append(octets, 0..<octets.count) }
 
   /// Appends a copy of octets that are already in the buffer.
   package mutating func appendCopy(of range: Range<Int>) {

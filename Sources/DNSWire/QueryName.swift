@@ -67,18 +67,30 @@ package struct QueryName: ~Copyable {
   }
 
   /// Whether the labels from `index` on, the root included, are `suffix` (wire format, lower case).
-  package func hasSuffix(_ suffix: borrowing RawSpan, fromLabel index: Int) -> Bool {
-    let start = labelStart(index)
-    return length - start == suffix.byteCount && isEqual(from: start, to: suffix)
+  package func hasSuffix(_ suffix: [UInt8], fromLabel index: Int) -> Bool {
+    isEqual(labelStart(index)..<length, to: suffix, in: 0..<suffix.count)
   }
 
-  /// Whether the octets in `range` are `other`.
-  package func isEqual(_ range: Range<Int>, to other: borrowing RawSpan) -> Bool {
-    range.count == other.byteCount && isEqual(from: range.lowerBound, to: other)
+  /// Whether the octets in `range` are those of `other`.
+  package func isEqual(_ range: Range<Int>, to other: [UInt8]) -> Bool {
+    isEqual(range, to: other, in: 0..<other.count)
   }
 
-  private func isEqual(from start: Int, to other: borrowing RawSpan) -> Bool {
-    unsafe octets.span.bytes.isEqual(from: start, to: other)
+  /// Whether the octets in `range` are those of `other` in `otherRange`.
+  package func isEqual(_ range: Range<Int>, to other: [UInt8], in otherRange: Range<Int>) -> Bool {
+    guard range.count == otherRange.count else { return false }
+    return unsafe octets.span.bytes.isEqual(
+      at: range.lowerBound, to: other.span.bytes, at: otherRange.lowerBound, count: range.count)
+  }
+
+  /// Whether the octets in `range` are this ASCII text.
+  package func isEqual(_ range: Range<Int>, to text: StaticString) -> Bool {
+    guard range.count == text.utf8CodeUnitCount else { return false }
+    for offset in 0..<range.count {
+      let octet = unsafe text.utf8Start[offset]
+      if octets[range.lowerBound + offset] != octet { return false }
+    }
+    return true
   }
 
   /// The hash of the octets in `range`.

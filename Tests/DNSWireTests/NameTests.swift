@@ -63,16 +63,16 @@ struct NameTests {
     #expect(name.labelCount == 7)
     #expect(name.name.wire == (try Name("_mysql._tcp.db.default.svc.cluster.local").wire))
     let zone = try Name("cluster.local").wire
-    let isInZone = name.hasSuffix(unsafe zone.span.bytes, fromLabel: 5)
-    let isMisaligned = name.hasSuffix(unsafe zone.span.bytes, fromLabel: 4)
+    let isInZone = name.hasSuffix(zone, fromLabel: 5)
+    let isMisaligned = name.hasSuffix(zone, fromLabel: 4)
     #expect(isInZone)
     #expect(!isMisaligned)
     let range = name.labelStart(2)..<name.labelStart(4)
     let key = Array("\u{2}db\u{7}default".utf8)
-    let isKey = name.isEqual(range, to: unsafe key.span.bytes)
+    let isKey = name.isEqual(range, to: key)
     #expect(isKey)
     let left = name.hash(range, seed: 7)
-    let right = unsafe key.span.bytes.nameHash(0..<key.count, seed: 7)
+    let right = key.nameHash(0..<key.count, seed: 7)
     #expect(left == right)
   }
 }

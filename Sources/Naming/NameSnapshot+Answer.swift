@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package import DNSWire
+
+/// How the look-up of a question ended.
+package enum Resolution: Hashable, Sendable {
+  /// The sections are written; this is the response code.
+  case answered(ResponseCode)
+  /// The name is in no zone that is served here.
+  case notOurs
+  /// A chain of CNAME records is written; the question goes on with this name outside the zone.
+  case alias(Name)
+}
+
+extension NameSnapshot {
+  /// Links of a CNAME chain that are followed.
+  package static let maximumAliasLinks = 8
+
+  /// Answers a question of class IN from this snapshot: writes its sections, SOA of a "no" included.
+  /// - Parameter random: decides which of several records comes first.
+  package func answer(
+    _ name: borrowing QueryName, _ type: RecordType, into writer: inout AnswerWriter, random: UInt32
+  ) -> Resolution {
+    let count = name.labelCount - zone.labelCount
+    if count >= 0, name.hasSuffix(settings.zone.wire, fromLabel: count) {
+      guard !type.isZoneTransfer else { return .answered(.refused) }
+      let zoneOffset = Header.length + name.labelStart(count)
+      return answer(
+        name, labelsInZone: count, type,
+        AnswerPlace(owner: Header.length, zone: zoneOffset, random: random, link: 0), into: &writer)
+    }
+    return settings.answersReverse ? answerReverse(name, type, into: &writer) : .notOurs
+  }
+
+  private func answer(
+    _ name: borrowing QueryName, labelsInZone count: Int, _ type: RecordType, _ place: AnswerPlace,
+    into writer: inout AnswerWriter
+  ) -> Resolution {
+    let node = find(name, labelsInZone: count)
+    if case .service(let service) = node, let target = service.alias, type != .cname {
+      return follow(target, type, place, into: &writer)
+    }
+    if case .missing = node { return no(isSynced ? .nameError : .serverFailure, place, into: &writer) }
+    if !write(node, type, place, into: &writer) { return no(.noError, place, into: &writer) }
+    return .answered(.noError)
+  }
+
+  /// Ends a look-up without records. The SOA goes to every "no" that is certain.
+  private func no(_ code: ResponseCode, _ place: AnswerPlace, into writer: inout AnswerWriter) -> Resolution {
+    if code != .serverFailure { writeSOA(ownerOffset: place.zone, in: .authority, ttl: settings.negativeTTL, &writer) }
+    return .answered(code)
+  }
+
+  /// Writes a CNAME record and, for addresses, goes on at its target.
+  private func follow(
+    _ target: Name, _ type: RecordType, _ place: AnswerPlace, into writer: inout AnswerWriter
+  ) -> Resolution {
+    guard place.link < Self.maximumAliasLinks else { return .answered(.serverFailure) }
+    guard writer.beginRecord(
+      ownerOffset: place.owner, type: .cname, ttl: settings.ttl, dataLength: target.wire.count, in: .answer)
+    else { return .answered(.noError) }
+    let targetOffset = writer.buffer.count
+    writer.buffer.append(target.wire)
+    guard type == .a || type == .aaaa else { return .answered(.noError) }
+
+    let next = QueryName(target)
+    let count = next.labelCount - zone.labelCount
+    guard count >= 0, next.hasSuffix(settings.zone.wire, fromLabel: count) else {
+      return .alias(target)
+    }
+    var there = place
+    there.owner = targetOffset
+    there.link += 1
+    return answer(next, labelsInZone: count, type, there, into: &writer)
+  }
+}
+
+/// Where in the message the names are that records point to.
+struct AnswerPlace {
+  /// The name that the look-up is for: the question's, or the target of the last CNAME.
+  var owner: Int
+  /// The zone's name, at the question's end.
+  var zone: Int
+  var random: UInt32
+  /// CNAME records so far.
+  var link: Int
+}
