@@ -79,6 +79,9 @@ package enum ChildProcess {
   /// Leads a session without a terminal from now on.
   package static func leadSession() throws(SystemError) { try checked(callsign_new_session(), "start a session") }
 
+  /// Ends this process at once.
+  package static func exit(_ status: Int32) -> Never { _exit(status) }
+
   package static var identifier: Int32 { getpid() }
   package static var user: UInt32 { geteuid() }
   package static var group: UInt32 { getegid() }

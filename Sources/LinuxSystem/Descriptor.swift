@@ -92,3 +92,42 @@ extension Descriptor {
     return Descriptor(owning: number)
   }
 }
+
+extension Descriptor {
+  /// Blocks until some of the descriptors can be read or have failed, and gives their numbers.
+  package static func waitUntilReadable(_ descriptors: [Descriptor]) -> [Int32] {
+    var entries = descriptors.map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
+    while unsafe poll(&entries, nfds_t(entries.count), -1) < 0 && errno == EINTR {}
+    return entries.filter { $0.revents != 0 }.map(\.fd)
+  }
+}
+
+extension Descriptor {
+  /// Descriptor 1 of the process, which stays open.
+  package static let standardOutput = Descriptor(owning: 1)
+
+  /// Opens and locks a file that lasts as long as its process; see ``lock()``.
+  package static func lockFile(_ path: String) throws(SystemError) -> Descriptor {
+    let file = try open(path, O_RDWR | O_CREAT)
+    try file.lock()
+    return file
+  }
+
+  /// Closes before the last reference goes, for a descriptor whose end someone waits for. It cannot be used any more.
+  package func closeEarly() {
+    // Its number stays taken, so that closing it again cannot hit another file.
+    let null = unsafe Glibc.open("/dev/null", O_RDWR | O_CLOEXEC)
+    if null >= 0 {
+      _ = dup2(null, number)
+      _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+      _ = Glibc.close(null)
+    }
+  }
+}
+
+extension Descriptor {
+  /// Opens a file that is there, to write at its end.
+  package static func openForAppending(_ path: String) throws(SystemError) -> Descriptor {
+    try open(path, O_WRONLY | O_APPEND)
+  }
+}

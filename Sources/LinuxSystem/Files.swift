@@ -52,6 +52,11 @@ package enum Files {
     try file.write(bytes)
   }
 
+  /// Writes into a file that is there, as the kernel's settings want it.
+  package static func overwrite(_ path: String, with bytes: [UInt8]) throws(SystemError) {
+    try Descriptor.open(path, O_WRONLY).write(bytes)
+  }
+
   /// Makes or replaces a file as one step: a reader, also one after a crash of this process, sees the old or the new.
   package static func replace(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600) throws(SystemError) {
     let temporary = path + ".new"
