@@ -14,6 +14,7 @@ package struct FieldError: Sendable, Hashable, CustomStringConvertible {
     case tooLong = "FieldValueTooLong"
     case tooMany = "FieldValueTooMany"
     case typeInvalid = "FieldValueTypeInvalid"
+    case notFound = "FieldValueNotFound"
     case unknown = "FieldValueUnknown"
   }
 
@@ -45,8 +46,20 @@ package struct FieldError: Sendable, Hashable, CustomStringConvertible {
     FieldError(.duplicate, path, "Duplicate value: \(value.jsonText)")
   }
 
+  package static func notFound(_ path: FieldPath, _ value: JSONValue) -> FieldError {
+    FieldError(.notFound, path, "Not found: \(value.jsonText)")
+  }
+
   package static func forbidden(_ path: FieldPath, _ detail: String) -> FieldError {
     FieldError(.forbidden, path, "Forbidden: \(detail)")
+  }
+
+  package static func tooMany(_ path: FieldPath, _ count: Int, _ limit: Int) -> FieldError {
+    FieldError(.tooMany, path, "Too many: \(count): must have at most \(limit) items")
+  }
+
+  package static func tooLong(_ path: FieldPath, _ limit: Int) -> FieldError {
+    FieldError(.tooLong, path, "Too long: may not be more than \(limit) bytes")
   }
 
   package var description: String { "\(path): \(detail)" }

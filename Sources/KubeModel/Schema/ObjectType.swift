@@ -11,7 +11,13 @@ package final class ObjectType: Sendable {
   package let doc: String
   package let fields: [Field]
   private let positions: [String: Int]
-  private let positionsByNumber: [Int: Int]
+  private let positionsByNumber: [ProtobufNumber: Int]
+  /// Numbers of the embedded messages whose fields are members of this object in JSON.
+  package let embeddedMessages: Set<Int>
+  /// Whether a writer owns the object whole (Kubernetes: `x-kubernetes-map-type: atomic`).
+  package let isAtomic: Bool
+  /// For members that the type does not have: what people mean who write them, as a sentence.
+  package let advice: (@Sendable (_ member: String, _ value: JSONValue) -> String?)?
   /// Defaults that depend on other fields, applied after those of the fields.
   package let defaulting: (@Sendable (inout JSONObject) -> Void)?
   /// Rules that concern several fields at once; reports what they find.
@@ -21,7 +27,8 @@ package final class ObjectType: Sendable {
   ///   - group: the OpenAPI package: `core.v1`, `apps.v1`, `discovery.v1` stand for `io.k8s.api.…`; `meta.v1` for
   ///     `io.k8s.apimachinery.pkg.apis.meta.v1`.
   package init(
-    _ group: OpenAPIPackage, _ name: String, _ doc: String, _ fields: [Field],
+    _ group: OpenAPIPackage, _ name: String, _ doc: String, _ fields: [Field], atomic: Bool = false,
+    advice: (@Sendable (_ member: String, _ value: JSONValue) -> String?)? = nil,
     defaulting: (@Sendable (inout JSONObject) -> Void)? = nil,
     validation: (@Sendable (JSONObject, FieldPath, inout [FieldError]) -> Void)? = nil
   ) {
@@ -30,17 +37,29 @@ package final class ObjectType: Sendable {
     self.fields = fields
     self.defaulting = defaulting
     self.validation = validation
+    self.advice = advice
+    isAtomic = atomic
     positions = Dictionary(uniqueKeysWithValues: fields.enumerated().map { ($0.element.name, $0.offset) })
-    positionsByNumber = Dictionary(uniqueKeysWithValues: fields.enumerated().map { ($0.element.number, $0.offset) })
+    let numbered = fields.enumerated().filter { $0.element.number > 0 }
+    positionsByNumber = Dictionary(uniqueKeysWithValues: numbered.map { ($0.element.protobufNumber, $0.offset) })
+    embeddedMessages = Set(fields.compactMap(\.embeddingMessage))
   }
 
   package func field(named name: String) -> Field? {
     positions[name].map { fields[$0] }
   }
 
-  package func field(numbered number: Int) -> Field? {
-    positionsByNumber[number].map { fields[$0] }
+  /// - Parameter embedding: the number of the embedded message that the field is read from, if it is in one.
+  package func field(numbered number: Int, embeddedIn embedding: Int? = nil) -> Field? {
+    positionsByNumber[ProtobufNumber(number: number, embedding: embedding)].map { fields[$0] }
   }
+}
+
+/// Where a field stands in the protobuf message of its object.
+package struct ProtobufNumber: Sendable, Hashable {
+  package var number: Int
+  /// The number of the embedded message that holds the field, if one does.
+  package var embedding: Int?
 }
 
 /// The packages of the published OpenAPI document.
@@ -56,12 +75,21 @@ package enum OpenAPIPackage: String, Sendable {
 /// One field of an ``ObjectType``.
 package struct Field: Sendable {
   package let name: String
-  /// The field's number in the protobuf message of the type.
+  /// The field's number in the protobuf message of the type; 0 where the field has no place in it (`apiVersion` and
+  /// `kind` stand in the envelope).
   package let number: Int
   package let type: FieldType
   /// The value that an absent field takes when the object is stored. An empty object is filled in turn.
   package var defaultValue: JSONValue?
   package var isRequired = false
+  /// Whether a zero value (`0`, `false`, `""`) is something else than an absent field. Where it is not, it is dropped.
+  package var keepsZero = false
+  /// Whether a writer owns the whole value (Kubernetes: `x-kubernetes-map-type: atomic`).
+  package var isAtomic = false
+  /// Whether a strategic merge patch of the object names the members that stay (Kubernetes: `retainKeys`).
+  package var retainsKeys = false
+  /// The number of the embedded message that holds the field in protobuf; its members are the object's own in JSON.
+  package var embeddingMessage: Int?
   package var rules: [ValueRule] = []
   /// For mistakes that people make below this field: given the member found and its value, what to write instead.
   package var hint: (@Sendable (_ member: String, _ value: JSONValue) -> String?)?
@@ -75,8 +103,15 @@ package struct Field: Sendable {
     self.doc = doc
   }
 
+  package var protobufNumber: ProtobufNumber { ProtobufNumber(number: number, embedding: embeddingMessage) }
+
   package func required() -> Field { with { $0.isRequired = true } }
+  /// Marks a field whose zero value is not the same as its absence.
+  package func explicit() -> Field { with { $0.keepsZero = true } }
   package func defaulted(_ value: JSONValue) -> Field { with { $0.defaultValue = value } }
+  package func atomic() -> Field { with { $0.isAtomic = true } }
+  package func retainingKeys() -> Field { with { $0.retainsKeys = true } }
+  package func embedded(in message: Int) -> Field { with { $0.embeddingMessage = message } }
   package func rule(_ rules: ValueRule...) -> Field { with { $0.rules += rules } }
   package func hint(_ hint: @escaping @Sendable (_ member: String, _ value: JSONValue) -> String?) -> Field {
     with { $0.hint = hint }
@@ -115,14 +150,18 @@ package indirect enum FieldType: Sendable {
 
   /// A list of strings that a patch replaces whole.
   package static let strings = FieldType.list(.string, .atomic)
+  /// A list of strings without order.
+  package static let stringSet = FieldType.list(.string, .set)
   /// A map of strings to strings.
   package static let stringMap = FieldType.map(.string)
+  /// A map of resource names to quantities.
+  package static let quantities = FieldType.map(.quantity)
 
-  /// A list that a patch replaces whole.
-  package static func list(_ element: ObjectType) -> FieldType { .list(.object(element), .atomic) }
-  /// A list whose elements are told apart by `keys`; a patch merges them by the first.
-  package static func list(_ element: ObjectType, keys: String..., retainKeys: Bool = false) -> FieldType {
-    .list(.object(element), .map(keys: keys, patchKey: keys[0], retainKeys: retainKeys))
+  /// A list of objects. With `keys` they are told apart by these, and a patch merges them by the first; without, a
+  /// patch replaces the list whole.
+  package static func objects(_ element: ObjectType, keys: String..., retainKeys: Bool = false) -> FieldType {
+    if keys.isEmpty { return .list(.object(element), .atomic) }
+    return .list(.object(element), .map(keys: keys, patchKey: keys[0], retainKeys: retainKeys))
   }
 
   /// How error messages name the type.

@@ -3,7 +3,8 @@ import OrderedCollections
 
 /// Reads a JSON tree by its declared type: keeps what is declared, and names all that is not.
 ///
-/// Nulls are dropped, as an absent field. Values are brought to their one form (a quantity given as a number becomes
+/// Nulls are dropped, as an absent field; so are `0`, `false`, `""`, `[]` and `{}` where the API does not tell them from
+/// an absent field. Values are brought to their one form (a quantity given as a number becomes
 /// a string). Fields leave in the order of the declaration, which is the order in which Kubernetes writes them.
 package struct SchemaDecoder {
   /// Fields that the schema does not have, in the order found; unknown and duplicate fields are errors only under
@@ -26,9 +27,8 @@ package struct SchemaDecoder {
     var result: JSONObject = [:]
     for field in type.fields {
       guard let value = members[field.name], !value.isNull else { continue }
-      if let decoded = decode(value, as: field.type, at: path.appending(field.name), hint: field.hint) {
-        result[field.name] = decoded
-      }
+      let decoded = decode(value, as: field.type, at: path.appending(field.name), hint: field.hint)
+      if let decoded, !field.isAbsence(decoded) { result[field.name] = decoded }
     }
     for (name, value) in members where type.field(named: name) == nil {
       unknown.append(UnknownField(path: path.appending(name), suggestion: suggestion(for: name, value, in: type, at: path)))
@@ -78,7 +78,24 @@ package struct SchemaDecoder {
     default:
       let found = value.jsonText
       let shown = found.utf8.count > 60 ? "\(value.typeName)" : "\(value.typeName) \(found)"
-      return mismatch(path, "expected \(type.name), found \(shown)")
+      let remedy = Self.remedy(for: value, as: type).map { ": \($0)" } ?? ""
+      return mismatch(path, "expected \(type.name), found \(shown)\(remedy)")
+    }
+  }
+
+  /// What to write instead of a value of the wrong type, where one can tell.
+  private static func remedy(for value: JSONValue, as type: FieldType) -> String? {
+    switch (type, value) {
+    case (.string, .int), (.string, .double), (.string, .bool): "quote it: \"\(value.jsonText)\""
+    case (.int32, .string(let text)), (.int64, .string(let text)):
+      Int64(text) == nil ? nil : "write it without quotes: \(text)"
+    case (.bool, .string("true")), (.bool, .string("false")): "write it without quotes: \(value.string ?? "")"
+    case (.bool, .string("yes")), (.bool, .string("on")): "write true"
+    case (.bool, .string("no")), (.bool, .string("off")): "write false"
+    case (.list(.object, _), .object): "write a list, each element behind a dash"
+    case (.list(.string, _), .string(let text)): "write a list: [\"\(text)\"]"
+    case (.object, .array), (.map, .array): "write members without a dash"
+    default: nil
     }
   }
 
@@ -88,6 +105,7 @@ package struct SchemaDecoder {
   }
 
   private func suggestion(for name: String, _ value: JSONValue, in type: ObjectType, at path: FieldPath) -> String {
+    if let advice = type.advice?(name, value) { return advice }
     if let same = type.fields.first(where: { $0.name.lowercased() == name.lowercased() }) {
       return "field names are case-sensitive: write \"\(same.name)\""
     }
@@ -101,5 +119,19 @@ package struct SchemaDecoder {
       }
     }
     return ""
+  }
+}
+
+extension Field {
+  /// Whether the API does not tell the value from an absent field.
+  fileprivate func isAbsence(_ value: JSONValue) -> Bool {
+    if keepsZero || isRequired { return false }
+    switch (type, value) {
+    case (.raw, _), (.intOrString, .int): return false
+    case (_, .string("")), (_, .bool(false)), (_, .int(0)), (_, .double(0)): return true
+    case (.list, .array(let elements)): return elements.isEmpty
+    case (.map, .object(let members)): return members.isEmpty
+    default: return false
+    }
   }
 }

@@ -7,6 +7,8 @@
 package enum ValueFormat: Sendable {
   /// RFC 1123 label: lower-case letters, digits and `-`, at most 63, a letter or digit at both ends.
   case dnsLabel
+  /// Nothing, or as ``dnsLabel``.
+  case emptyOrDNSLabel
   /// RFC 1035 label: as ``dnsLabel``, but it starts with a letter. Names of Services.
   case dns1035Label
   /// RFC 1123 labels joined by dots, at most 253.
@@ -23,6 +25,8 @@ package enum ValueFormat: Sendable {
   case configMapKey
   /// The name of an environment variable: anything printable without `=`.
   case environmentName
+  /// A relative path without `..`.
+  case pathInside
   /// An absolute path.
   case absolutePath
 
@@ -30,6 +34,7 @@ package enum ValueFormat: Sendable {
   package func problem(of text: String) -> String? {
     switch self {
     case .dnsLabel: Self.labelProblem(text)
+    case .emptyOrDNSLabel: text.isEmpty ? nil : Self.labelProblem(text)
     case .dns1035Label: Self.label1035Problem(text)
     case .dnsSubdomain: Self.subdomainProblem(text)
     case .qualifiedName: Self.qualifiedNameProblem(text)
@@ -40,6 +45,7 @@ package enum ValueFormat: Sendable {
     case .environmentName:
       text.isEmpty || text.utf8.contains(where: { $0 <= 0x20 || $0 == UInt8(ascii: "=") || $0 >= 0x7F })
         ? "a valid environment variable name consists of printable ASCII characters other than '='" : nil
+    case .pathInside: Self.pathInsideProblem(text)
     case .absolutePath: text.hasPrefix("/") ? nil : "must be an absolute path"
     }
   }
@@ -115,6 +121,11 @@ package enum ValueFormat: Sendable {
       return "must contain only lower case alphanumeric characters (a-z, 0-9) and '-', and must not start or end with '-'"
     }
     return text.contains("--") ? "must not contain consecutive hyphens" : nil
+  }
+
+  private static func pathInsideProblem(_ text: String) -> String? {
+    if text.hasPrefix("/") { return "must be a relative path" }
+    return text.split(separator: "/").contains("..") ? "must not contain '..'" : nil
   }
 
   private static func configMapKeyProblem(_ text: String) -> String? {
