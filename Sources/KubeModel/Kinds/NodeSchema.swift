@@ -19,7 +19,7 @@ extension ObjectType {
       Field("providerID", 3, .string, "Its identity at the cloud provider."),
       Field("unschedulable", 4, .bool, "Whether new pods stay away."),
       Field("taints", 5, .objects(.taint), "What pods must tolerate to run on it."),
-      Field("configSource", 6, .raw, "No longer used."),
+      Field("configSource", 0, .raw, "No longer used."),
       Field("externalID", 2, .string, "No longer used."),
     ])
 
@@ -47,7 +47,7 @@ extension ObjectType {
       Field("images", 8, .objects(.containerImage), "Images it has."),
       Field("volumesInUse", 9, .strings, "Volumes that its pods use."),
       Field("volumesAttached", 10, .objects(.attachedVolume), "Volumes attached to it."),
-      Field("config", 11, .raw, "No longer used."),
+      Field("config", 0, .raw, "No longer used."),
       Field("runtimeHandlers", 12, .objects(.nodeRuntimeHandler), "Ways in which it can run containers."),
       Field("features", 13, .object(.nodeFeatures), "What its container runtime can do."),
       Field("declaredFeatures", 14, .strings, "Features that it declares."),

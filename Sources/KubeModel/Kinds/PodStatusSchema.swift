@@ -27,7 +27,7 @@ extension ObjectType {
       Field(
         "resourceClaimStatuses", 15, .objects(.podResourceClaimStatus, keys: "name", retainKeys: true),
         "Its device claims."),
-      Field("extendedResourceClaimStatus", 18, .raw, "Its claim of extended resources."),
+      Field("extendedResourceClaimStatus", 0, .raw, "Its claim of extended resources."),
       Field("allocatedResources", 19, .quantities, "Resources set aside for it."),
       Field("resources", 20, .object(.resourceRequirements), "Resources in force for it."),
     ])
@@ -115,7 +115,7 @@ extension ObjectType {
       Field("mountPath", 2, .string, "Where it appears.").required(),
       Field("readOnly", 3, .bool, "Whether it cannot be written."),
       Field("recursiveReadOnly", 4, .string, "Whether mounts below it cannot be written either.").explicit(),
-      Field("volumeStatus", 5, .raw, "What else is known of the volume."),
+      Field("volumeStatus", 0, .raw, "What else is known of the volume."),
     ])
 
   package static let containerUser = ObjectType(

@@ -75,7 +75,7 @@ package enum OpenAPIPackage: String, Sendable {
 /// One field of an ``ObjectType``.
 package struct Field: Sendable {
   package let name: String
-  /// The field's number in the protobuf message of the type; 0 where the field has no place in it (`apiVersion` and
+  /// The number in the protobuf message of the type; 0 where the field is not read from it (`apiVersion` and
   /// `kind` stand in the envelope).
   package let number: Int
   package let type: FieldType
