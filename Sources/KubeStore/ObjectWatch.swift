@@ -28,6 +28,11 @@ package final class ObjectWatch: AsyncSequence, Sendable {
     store.endWatch(id)
   }
 
+  /// Ends the watch; a reader that waits gets nil.
+  package func end() {
+    store.endWatch(id)
+  }
+
   /// The store's version, provided that the reader has taken all changes of its kind up to it; else nil.
   package func bookmark() -> UInt64? {
     store.bookmark(of: id)
