@@ -157,10 +157,10 @@ show_names() {
 
   run callsign exec client -- dig +search +short mysql
   is "a pod finds them by the short name" "$(sort <<< "$output")" "$(lines "${ips[@]}")"
-  run callsign exec client -- getent ahostsv4 mysql-0.mysql
-  is "and through the C library: mysql-0.mysql" "$(awk 'NR == 1 { print $1 }' <<< "$output")" "${ips[0]}"
-  run callsign exec client -- getent ahostsv4 mysql-read
-  is "and mysql-read" "$(awk 'NR == 1 { print $1 }' <<< "$output")" "$service_ip"
+  run callsign exec client -- getent hosts mysql-0.mysql
+  is "and through the C library: mysql-0.mysql" "${output%% *}" "${ips[0]}"
+  run callsign exec client -- getent hosts mysql-read
+  is "and mysql-read" "${output%% *}" "$service_ip"
 }
 
 write_first_row() {
@@ -218,6 +218,8 @@ replaced() { [ "$(identity mysql-0)" != "$1" ] && kubectl wait --for=condition=R
 
 name_is() { [ "$(names "$1")" = "$2" ]; }
 
+name_is_gone() { dig @127.0.0.1 -p "$dns_port" +tries=1 +time=2 "$1.$zone" | grep -q 'status: NXDOMAIN'; }
+
 primary_sees() { callsign exec mysql-0 -- mariadb -Ne 'SHOW SLAVE HOSTS' | awk '{ print $2 }' | sort; }
 
 both_follow() { [ "$(primary_sees)" = "$(lines mysql-1 mysql-2)" ]; }
@@ -228,7 +230,7 @@ hold_one_back() {
   run kubectl wait --for=condition=Ready=false pod/mysql-2 --timeout=20s
   within 5 name_is mysql "$(lines "${ips[0]}" "${ips[1]}")" || fail "mysql.$zone is «$(names mysql)»"
   seen "mysql.$zone is the two others"
-  within 5 name_is mysql-2.mysql '' || fail "mysql-2.mysql.$zone is «$(names mysql-2.mysql)»"
+  within 5 name_is_gone mysql-2.mysql || fail "mysql-2.mysql.$zone is «$(names mysql-2.mysql)»"
   seen "mysql-2.mysql.$zone does not exist"
   within 10 read_by mysql-0 mysql-1 || fail "reads were answered by: $(tally)"
   is "$reads reads went to the two others" "$(servers "$(tally)")" "$(lines mysql-0 mysql-1)"
