@@ -50,8 +50,9 @@ final class Controller<C: Clock>: Sendable where C.Duration == Duration {
     } catch {
       queue.fail(key) { failures in
         let delay = retry.delay(failures: failures)
-        // Others write too: a first clash with one of them is part of normal work.
+        // Others write too: a first clash with one of them is part of normal work, as is a namespace's end.
         let isRace = [.conflict, .notFound, .alreadyExists].contains(error.reason) && failures == 1
+          || error.reason == .forbidden
         logger.log(
           level: isRace ? .debug : .warning, "Could not reconcile; will try again",
           metadata: ["key": "\(key)", "error": "\(error)", "failures": "\(failures)", "delay": "\(delay)"])

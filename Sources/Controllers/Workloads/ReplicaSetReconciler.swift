@@ -27,13 +27,13 @@ package struct ReplicaSetReconciler: Reconciler {
       .map { Pod($0) }.filter(\.isActive)
     if pods.count < set.replicas {
       let pod = set.template.pod(owner: object, name: ("generateName", set.metadata.name + "-"))
-      for _ in 0..<min(set.replicas - pods.count, Self.burst) {
+      try await concurrently(0..<min(set.replicas - pods.count, Self.burst)) { _ throws(StatusError) in
         _ = try await cluster.writer.create(pod, in: .pods)
       }
     } else if pods.count > set.replicas {
       let order = pods.map { (PodDeletionOrder($0), $0) }.sorted { $0.0 < $1.0 }
-      for (_, pod) in order.prefix(min(pods.count - set.replicas, Self.burst)) {
-        try await cluster.delete(pod.object)
+      try await concurrently(order.prefix(min(pods.count - set.replicas, Self.burst)).map(\.1)) {
+        pod throws(StatusError) in try await cluster.delete(pod.object)
       }
     }
     return try await report(set, pods)
