@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE
+#include "datagram.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int result(int value) { return value < 0 ? -errno : value; }
+
+struct callsign_datagrams {
+  int count;
+  int size;
+  int answers;
+  struct mmsghdr *received;
+  struct mmsghdr *sent;
+  struct iovec *vectors;
+  struct sockaddr_storage *addresses;
+  uint8_t (*controls)[64] __attribute__((aligned(8)));
+  uint8_t *memory;
+};
+
+struct callsign_datagrams *callsign_datagrams_create(int count, int size) {
+  struct callsign_datagrams *ring = calloc(1, sizeof *ring);
+  if (!ring) return NULL;
+  ring->count = count;
+  ring->size = size;
+  ring->received = calloc((size_t)count, sizeof *ring->received);
+  ring->sent = calloc((size_t)count, sizeof *ring->sent);
+  ring->vectors = calloc((size_t)count, sizeof *ring->vectors);
+  ring->addresses = calloc((size_t)count, sizeof *ring->addresses);
+  ring->controls = calloc((size_t)count, sizeof *ring->controls);
+  ring->memory = calloc((size_t)count, (size_t)size);
+  if (!ring->received || !ring->sent || !ring->vectors || !ring->addresses || !ring->controls || !ring->memory) {
+    callsign_datagrams_destroy(ring);
+    return NULL;
+  }
+  return ring;
+}
+
+void callsign_datagrams_destroy(struct callsign_datagrams *ring) {
+  free(ring->received);
+  free(ring->sent);
+  free(ring->vectors);
+  free(ring->addresses);
+  free(ring->controls);
+  free(ring->memory);
+  free(ring);
+}
+
+int callsign_datagrams_receive(struct callsign_datagrams *ring, int socket) {
+  for (int i = 0; i < ring->count; i++) {
+    ring->vectors[i] = (struct iovec){.iov_base = ring->memory + (size_t)i * (size_t)ring->size, .iov_len = (size_t)ring->size};
+    ring->received[i].msg_hdr = (struct msghdr){
+        .msg_name = &ring->addresses[i],
+        .msg_namelen = sizeof ring->addresses[i],
+        .msg_iov = &ring->vectors[i],
+        .msg_iovlen = 1,
+        .msg_control = ring->controls[i],
+        .msg_controllen = sizeof ring->controls[i],
+    };
+  }
+  ring->answers = 0;
+  return result(recvmmsg(socket, ring->received, (unsigned)ring->count, MSG_WAITFORONE, NULL));
+}
+
+uint8_t *callsign_datagrams_buffer(struct callsign_datagrams *ring, int index) {
+  return ring->memory + (size_t)index * (size_t)ring->size;
+}
+
+int callsign_datagrams_length(const struct callsign_datagrams *ring, int index) { return (int)ring->received[index].msg_len; }
+
+void callsign_datagrams_peer(const struct callsign_datagrams *ring, int index, struct callsign_peer *peer) {
+  const struct msghdr *header = &ring->received[index].msg_hdr;
+  memset(peer, 0, sizeof *peer);
+  memcpy(peer->address, header->msg_name, header->msg_namelen);
+  peer->address_length = header->msg_namelen;
+  memcpy(peer->control, header->msg_control, header->msg_controllen);
+  peer->control_length = (uint32_t)header->msg_controllen;
+}
+
+void callsign_datagrams_answer(struct callsign_datagrams *ring, int index, int length) {
+  ring->vectors[index].iov_len = (size_t)length;
+  ring->sent[ring->answers] = ring->received[index];
+  ring->sent[ring->answers].msg_hdr.msg_flags = 0;
+  ring->answers++;
+}
+
+int callsign_datagrams_send(struct callsign_datagrams *ring, int socket) {
+  int next = 0, sent = 0;
+  while (next < ring->answers) {
+    int count = sendmmsg(socket, ring->sent + next, (unsigned)(ring->answers - next), 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) count = 1;  // This one cannot be sent: go on behind it.
+    else sent += count;
+    next += count;
+  }
+  return sent;
+}
+
+int callsign_datagram_send(int socket, const struct callsign_peer *peer, const uint8_t *octets, int count) {
+  struct iovec vector = {.iov_base = (void *)octets, .iov_len = (size_t)count};
+  struct msghdr header = {
+      .msg_name = (void *)peer->address,
+      .msg_namelen = peer->address_length,
+      .msg_iov = &vector,
+      .msg_iovlen = 1,
+      .msg_control = peer->control_length ? (void *)peer->control : NULL,
+      .msg_controllen = peer->control_length,
+  };
+  ssize_t sent;
+  do sent = sendmsg(socket, &header, 0);
+  while (sent < 0 && errno == EINTR);
+  return result((int)sent);
+}
+
+int callsign_datagram_socket(const uint8_t *octets, int octet_count, uint16_t port, int shared) {
+  struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
+  struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+  int is6 = octet_count == 16;
+  if (!is6 && octet_count != 4) return -EAFNOSUPPORT;
+  if (is6) memcpy(&v6.sin6_addr, octets, 16);
+  else memcpy(&v4.sin_addr, octets, 4);
+
+  int descriptor = socket(is6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return -errno;
+  int on = 1;
+  int problem = 0;
+  if (is6 && setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) problem = errno;
+  if (shared && setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) problem = errno;
+  // An answer has to leave from the address that was asked, which is not known where the socket has them all.
+  if (is6 && IN6_IS_ADDR_UNSPECIFIED(&v6.sin6_addr)) {
+    if (setsockopt(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) != 0) problem = errno;
+  } else if (!is6 && v4.sin_addr.s_addr == INADDR_ANY) {
+    if (setsockopt(descriptor, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0) problem = errno;
+  }
+  if (!problem) {
+    const struct sockaddr *address = is6 ? (const struct sockaddr *)&v6 : (const struct sockaddr *)&v4;
+    if (bind(descriptor, address, is6 ? sizeof v6 : sizeof v4) != 0) problem = errno;
+  }
+  if (!problem) return descriptor;
+  close(descriptor);
+  return -problem;
+}
+
+int callsign_datagram_end(int socket) {
+  // The kernel says ENOTCONN for a socket without a peer, and ends its reception all the same.
+  if (shutdown(socket, SHUT_RD) != 0 && errno != ENOTCONN) return -errno;
+  return 0;
+}
+
+int callsign_bound_port(int socket) {
+  struct sockaddr_storage address;
+  socklen_t length = sizeof address;
+  if (getsockname(socket, (struct sockaddr *)&address, &length) != 0) return -errno;
+  if (address.ss_family == AF_INET) return ntohs(((struct sockaddr_in *)&address)->sin_port);
+  if (address.ss_family == AF_INET6) return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+  return -EAFNOSUPPORT;
+}

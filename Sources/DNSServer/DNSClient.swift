@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package import DNSWire
+import NIOCore
+import NIOPosix
+
+/// Asks a server one question: over UDP from a fresh port with a fresh id, and over TCP where the answer was cut.
+package struct DNSClient: Sendable {
+  private let group: any EventLoopGroup
+
+  /// Uses the threads that the process shares for such work.
+  package init() { group = MultiThreadedEventLoopGroup.singleton }
+
+  /// - Parameters:
+  ///   - timeoutMilliseconds: for each of the two transports.
+  ///   - recursionDesired: the RD flag.
+  /// - Returns: an answer with our id and our question; anything else that comes in is passed over.
+  package func query(
+    _ question: Question, at server: Upstream, timeoutMilliseconds: Int64 = 2000, recursionDesired: Bool = true,
+    overTCP: Bool = false
+  ) async throws(DNSClientError) -> Message {
+    var request = Message(id: .random(in: .min ... .max), question: question)
+    if !recursionDesired { request.header.flags.remove(.recursionDesired) }
+    if !overTCP {
+      let answer = try await exchange(request, server, timeoutMilliseconds, isStream: false)
+      if !answer.header.flags.contains(.truncated) { return answer }
+    }
+    return try await exchange(request, server, timeoutMilliseconds, isStream: true)
+  }
+
+  private func exchange(
+    _ request: Message, _ server: Upstream, _ timeoutMilliseconds: Int64, isStream: Bool
+  ) async throws(DNSClientError) -> Message {
+    do {
+      let address = try SocketAddress(ipAddress: server.address.description, port: Int(server.port))
+      let loop = group.next()
+      let promise = loop.makePromise(of: Message.self)
+      let timeout = loop.scheduleTask(in: .milliseconds(timeoutMilliseconds)) {
+        promise.fail(DNSClientError.noAnswer(server))
+      }
+      promise.futureResult.whenComplete { _ in timeout.cancel() }
+      let connecting = isStream
+        ? ClientBootstrap(group: loop).channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(StreamExchange(request, promise))
+          }
+        }.connect(to: address)
+        : DatagramBootstrap(group: loop).channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(DatagramExchange(request, promise))
+          }
+        }.connect(to: address)
+      connecting.whenFailure { promise.fail($0) }
+      connecting.whenSuccess { channel in
+        promise.futureResult.whenComplete { _ in channel.close(promise: nil) }
+      }
+      return try await promise.futureResult.get()
+    } catch let error as DNSClientError {
+      throw error
+    } catch {
+      throw .unreachable(server, "\(error)")
+    }
+  }
+}
+
+/// Why there is no answer.
+package enum DNSClientError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Nothing came in time that answers the question.
+  case noAnswer(Upstream)
+  /// The server cannot be reached, or closed the connection; with the system's words.
+  case unreachable(Upstream, String)
+
+  package var description: String {
+    switch self {
+    case .noAnswer(let server): "no answer from \(server) in time"
+    case .unreachable(let server, let reason): "\(server) cannot be reached: \(reason)"
+    }
+  }
+}
+
+extension Message {
+  /// Whether this answers `request`: id, QR and the question are the same.
+  func isAnswer(to request: Message) -> Bool {
+    header.id == request.header.id && header.flags.contains(.response) && header.flags.opcode == 0
+      && questions == request.questions
+  }
+}
+
+/// Sends one request in a datagram and waits for its answer; other datagrams are passed over.
+private final class DatagramExchange: ChannelInboundHandler {
+  typealias InboundIn = AddressedEnvelope<ByteBuffer>
+  typealias OutboundOut = AddressedEnvelope<ByteBuffer>
+
+  private let request: Message
+  private let promise: EventLoopPromise<Message>
+
+  init(_ request: Message, _ promise: EventLoopPromise<Message>) {
+    self.request = request
+    self.promise = promise
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    guard let server = context.remoteAddress else { return context.close(promise: nil) }
+    let envelope = AddressedEnvelope(remoteAddress: server, data: ByteBuffer(bytes: request.encoded))
+    context.writeAndFlush(wrapOutboundOut(envelope), promise: nil)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let octets = Array(unwrapInboundIn(data).data.readableBytesView)
+    guard let message = try? Message(parsing: octets), message.isAnswer(to: request) else {
+      // A cut answer may end inside a record. Its header is enough to ask again over TCP.
+      if var cut = Message(header: octets, of: request) {
+        cut.header.flags.insert(.truncated)
+        promise.succeed(cut)
+      }
+      return
+    }
+    promise.succeed(message)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    promise.fail(error)
+    context.close(promise: nil)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) { promise.fail(ChannelError.eof) }
+}
+
+extension Message {
+  /// An answer of which only header and question can be read, if it says of itself that it was cut.
+  fileprivate init?(header octets: [UInt8], of request: Message) {
+    var reader = MessageReader(offset: Header.length)
+    let bytes = unsafe octets.span.bytes
+    guard let header = try? Header(parsing: bytes), header.flags.contains([.response, .truncated]),
+      header.id == request.header.id, header.questionCount == 1,
+      let question = try? reader.readQuestion(bytes), question == request.questions.first
+    else { return nil }
+    self = request
+    self.header = header
+    edns = nil
+  }
+}
+
+/// Sends one request over a connection, with its length in front (RFC 1035 §4.2.2), and waits for its answer.
+private final class StreamExchange: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let request: Message
+  private let promise: EventLoopPromise<Message>
+  private var received = ByteBuffer()
+
+  init(_ request: Message, _ promise: EventLoopPromise<Message>) {
+    self.request = request
+    self.promise = promise
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    var buffer = ByteBuffer()
+    let octets = request.encoded
+    buffer.writeInteger(UInt16(octets.count))
+    buffer.writeBytes(octets)
+    context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    received.writeImmutableBuffer(unwrapInboundIn(data))
+    while let frame = received.readLengthPrefixedSlice(as: UInt16.self) {
+      if let message = try? Message(parsing: Array(frame.readableBytesView)), message.isAnswer(to: request) {
+        promise.succeed(message)
+        context.close(promise: nil)
+      }
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    promise.fail(error)
+    context.close(promise: nil)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) { promise.fail(ChannelError.eof) }
+}

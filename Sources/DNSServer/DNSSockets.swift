@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package import DNSWire
+package import LinuxSystem
+
+/// Sockets on one address, bound and ready: the server uses them, wherever they were made. A socket made in another
+/// network namespace stays there.
+package struct DNSSockets: Sendable {
+  /// One thread serves each.
+  package var datagrams: [Descriptor]
+  /// Bound TCP sockets.
+  package var streams: [Descriptor]
+
+  package init(datagrams: [Descriptor], streams: [Descriptor]) {
+    self.datagrams = datagrams
+    self.streams = streams
+  }
+
+  /// Tries to find a port that is free for both UDP and TCP.
+  private static let freePortTries = 16
+
+  /// Opens UDP and TCP on one address and port, in the network namespace of the calling thread.
+  /// - Parameters:
+  ///   - port: 0 takes one that is free for both; `port` of the result tells which.
+  ///   - workers: UDP sockets, and so threads.
+  package static func open(
+    _ address: HostAddress, port: UInt16, workers: Int = 1
+  ) throws(DNSListenError) -> DNSSockets {
+    var triesLeft = port == 0 ? freePortTries : 1
+    while true {
+      triesLeft -= 1
+      do {
+        let stream = try InternetSocket.make(isIPv6: address.family == .ipv6, isStream: true)
+        try InternetSocket.bind(stream, octets: address.octets, port: port)
+        let bound = try DatagramSocket.port(of: stream)
+        // Alone first: a shared socket would be let in beside someone else's.
+        var datagrams = [try DatagramSocket.bound(octets: address.octets, port: bound)]
+        if workers > 1 {
+          datagrams = []
+          for _ in 0..<workers {
+            datagrams.append(try DatagramSocket.bound(octets: address.octets, port: bound, isShared: true))
+          }
+        }
+        try InternetSocket.listen(stream, backlog: 128)
+        return DNSSockets(datagrams: datagrams, streams: [stream])
+      } catch {
+        guard error.isBusy, triesLeft > 0 else {
+          throw DNSListenError(address: address, port: port, cause: error)
+        }
+      }
+    }
+  }
+
+  /// The port of the first socket.
+  package var port: UInt16? {
+    (streams.first ?? datagrams.first).flatMap { try? DatagramSocket.port(of: $0) }
+  }
+}
+
+/// An address and port that cannot be served on.
+package struct DNSListenError: Error, CustomStringConvertible {
+  package let address: HostAddress
+  package let port: UInt16
+  package let cause: SystemError
+
+  package var isPortInUse: Bool { cause.isBusy }
+
+  package var description: String {
+    let place = "\(Upstream(address, port: port))"
+    if cause.isBusy {
+      return "cannot serve DNS on \(place): another program uses this port; end it, or choose another with --dns-port"
+    }
+    if cause.isNotPermitted {
+      return "cannot serve DNS on \(place): ports below 1024 need privilege; choose another with --dns-port"
+    }
+    return "cannot serve DNS on \(place): \(cause.reason)"
+  }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import LinuxSystem
+import Logging
+import Naming
+import Synchronization
+
+/// One thread that serves one UDP socket: takes what datagrams are there, answers each in the buffer that it came in,
+/// and sends the answers off together.
+struct DatagramWorker: Sendable {
+  /// Datagrams that are taken at one time.
+  static let batchSize = 32
+  /// Octets of a buffer; longer questions are cut by the kernel, and refused.
+  static let bufferSize = 4096
+
+  let socket: Descriptor
+  let index: NameIndex
+  let responder: Responder
+  let forwarder: Forwarder
+  let logger: Logger
+
+  /// Serves until `stop` is set and reception is ended; what came in before is answered. Blocks its thread.
+  func run(until stop: StopFlag) throws(SystemError) {
+    var batch = try DatagramBatch(count: Self.batchSize, size: max(Self.bufferSize, responder.payloadSize))
+    var names = NameReader(index)
+    var random = RandomSequence()
+    while true {
+      let count: Int
+      do {
+        count = try batch.receive(from: socket)
+      } catch where stop.isSet {
+        return
+      } catch {
+        logger.warning("DNS over UDP: \(error)")
+        continue
+      }
+      names.refresh()
+      var empty = 0
+      for index in 0..<count {
+        let (memory, length) = unsafe batch.buffer(index)
+        if length == 0 {
+          empty += 1
+          continue
+        }
+        var buffer = unsafe MessageBuffer(borrowing: memory, count: length)
+        switch responder.respond(to: &buffer, from: names.snapshot, streamLimit: nil, random: random.next()) {
+        case .reply: batch.answer(index, length: buffer.count)
+        case .ignore: break
+        case .forward(let question): forward(question, to: batch.peer(index))
+        }
+      }
+      batch.send(to: socket)
+      if empty == count, stop.isSet { return }
+    }
+  }
+
+  private func forward(_ question: ForwardQuestion, to peer: DatagramPeer) {
+    forwarder.forward(question) { [socket, logger] octets in
+      do {
+        try DatagramSocket.send(octets, to: peer, from: socket)
+      } catch {
+        logger.debug("DNS over UDP: \(error)")
+      }
+    }
+  }
+}
+
+/// Set once, read by threads.
+final class StopFlag: Sendable {
+  private let value = Atomic<Bool>(false)
+
+  var isSet: Bool { value.load(ordering: .acquiring) }
+
+  func set() { value.store(true, ordering: .releasing) }
+}
+
+/// Spreads load; nothing secret depends on it (Marsaglia's xorshift).
+struct RandomSequence: Sendable {
+  private var state = UInt64.random(in: 1 ... .max)
+
+  mutating func next() -> UInt32 {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return UInt32(truncatingIfNeeded: state >> 16)
+  }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import NIOCore
+import Naming
+
+/// One TCP connection of a client (RFC 7766): any number of questions, answers as they are ready.
+///
+/// It reads only while the client takes its answers and few questions wait for an upstream, and closes after a time
+/// without progress.
+final class StreamConnection: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  /// Octets of the largest message that its length field can announce.
+  static let messageLimit = 65_535
+
+  /// Told to every connection when the server stops.
+  struct Quiesce: Sendable {}
+
+  private let index: NameIndex
+  private let responder: Responder
+  private let forwarder: Forwarder
+  private let settings: DNSServerSettings
+  private var received = ByteBuffer()
+  private var random = RandomSequence()
+  /// Questions that wait for an upstream.
+  private var pending = 0
+  /// No more questions will be read: the client has sent its last, or the server stops.
+  private var isEnding = false
+  private var idle: Scheduled<Void>?
+
+  init(index: NameIndex, responder: Responder, forwarder: Forwarder, settings: DNSServerSettings) {
+    self.index = index
+    self.responder = responder
+    self.forwarder = forwarder
+    self.settings = settings
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    restartIdleTimer(context)
+    context.read()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    received.writeImmutableBuffer(unwrapInboundIn(data))
+    restartIdleTimer(context)
+    answerReceived(context)
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    context.flush()
+    proceed(context)
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable { restartIdleTimer(context) }
+    answerReceived(context)
+    context.flush()
+    proceed(context)
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    let isInputClosed = (event as? ChannelEvent) == .inputClosed
+    if event is Quiesce || isInputClosed {
+      isEnding = true
+      proceed(context)
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    idle?.cancel()
+    isEnding = true
+  }
+
+  private var canTakeMore: Bool { pending < settings.maximumPendingPerConnection }
+
+  /// Answers the whole messages that are there.
+  private func answerReceived(_ context: ChannelHandlerContext) {
+    while canTakeMore, context.channel.isWritable,
+      let message = received.readLengthPrefixedSlice(as: UInt16.self) {
+      var buffer = MessageBuffer(capacity: Self.messageLimit)
+      buffer.append(Array(message.readableBytesView))
+      let outcome = responder.respond(
+        to: &buffer, from: index.snapshot, streamLimit: Self.messageLimit, random: random.next())
+      switch outcome {
+      case .reply: write(buffer.octets, context)
+      case .ignore: break
+      case .forward(let question): forward(question, context)
+      }
+    }
+  }
+
+  private func write(_ octets: [UInt8], _ context: ChannelHandlerContext) {
+    var frame = context.channel.allocator.buffer(capacity: octets.count + 2)
+    frame.writeInteger(UInt16(octets.count))
+    frame.writeBytes(octets)
+    context.write(wrapOutboundOut(frame), promise: nil)
+  }
+
+  private func forward(_ question: ForwardQuestion, _ context: ChannelHandlerContext) {
+    pending += 1
+    let connection = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    forwarder.forward(question) { octets in
+      connection.execute { handler, context in
+        handler.pending -= 1
+        guard context.channel.isActive else { return }
+        handler.write(octets, context)
+        handler.answerReceived(context)
+        context.flush()
+        handler.proceed(context)
+      }
+    }
+  }
+
+  /// Reads on, or closes once everything is answered.
+  private func proceed(_ context: ChannelHandlerContext) {
+    if isEnding {
+      if pending == 0 { context.close(mode: .all, promise: nil) }
+    } else if canTakeMore, context.channel.isWritable {
+      context.read()
+    }
+  }
+
+  private func restartIdleTimer(_ context: ChannelHandlerContext) {
+    idle?.cancel()
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    idle = context.eventLoop.scheduleTask(in: .seconds(settings.connectionIdleSeconds)) {
+      let (handler, context) = bound.value
+      if handler.pending > 0, context.channel.isWritable {
+        handler.restartIdleTimer(context)  // It is we who are slow.
+      } else {
+        context.close(promise: nil)
+      }
+    }
+  }
+}
+
+extension NIOLoopBound where Value == (StreamConnection, ChannelHandlerContext) {
+  /// Calls `body` on the connection's own thread: at once if this is it.
+  func execute(_ body: @escaping @Sendable (StreamConnection, ChannelHandlerContext) -> Void) {
+    if eventLoop.inEventLoop {
+      // Not from inside the caller: it may be in the middle of its own work on the connection.
+      eventLoop.assumeIsolated().execute { body(self.value.0, self.value.1) }
+    } else {
+      eventLoop.execute { body(self.value.0, self.value.1) }
+    }
+  }
+}

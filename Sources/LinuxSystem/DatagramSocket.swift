@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLinux
+import Glibc
+
+/// UDP sockets for servers. They belong to the network namespace in which they were made, whoever uses them.
+package enum DatagramSocket {
+  /// A socket that blocks, bound to an address; a port that any other socket has is refused (EADDRINUSE).
+  /// - Parameters:
+  ///   - octets: the address, 4 or 16 octets in network order.
+  ///   - port: 0 takes a free one.
+  ///   - isShared: other sockets of the same user that are shared too may have the port; the kernel spreads clients.
+  package static func bound(
+    octets: [UInt8], port: UInt16, isShared: Bool = false
+  ) throws(SystemError) -> Descriptor {
+    let result = unsafe callsign_datagram_socket(octets, Int32(octets.count), port, isShared ? 1 : 0)
+    return Descriptor(owning: try checked(result, "bind to UDP port \(port)"))
+  }
+
+  /// The port that a socket of any kind is bound to.
+  package static func port(of socket: Descriptor) throws(SystemError) -> UInt16 {
+    UInt16(try checked(callsign_bound_port(socket.number), "read a socket's port"))
+  }
+
+  /// Ends reception: threads that wait for datagrams get those that are queued, and then empty ones.
+  package static func endReception(_ socket: Descriptor) {
+    _ = callsign_datagram_end(socket.number)
+  }
+
+  /// Sends one datagram to where another came from.
+  package static func send(_ octets: [UInt8], to peer: DatagramPeer, from socket: Descriptor) throws(SystemError) {
+    let result = unsafe withUnsafePointer(to: peer.peer) {
+      unsafe callsign_datagram_send(socket.number, $0, octets, Int32(octets.count))
+    }
+    try checked(result, "send a datagram")
+  }
+}
+
+/// Where a datagram came from.
+package struct DatagramPeer: Sendable {
+  fileprivate var peer = callsign_peer()
+}
+
+/// Buffers in which datagrams are received and answered together: one call to the kernel for many (recvmmsg(2),
+/// sendmmsg(2)). For one thread.
+@safe
+package struct DatagramBatch: ~Copyable {
+  private let ring: OpaquePointer
+  /// Octets of each buffer.
+  package let size: Int
+
+  package init(count: Int, size: Int) throws(SystemError) {
+    guard let ring = unsafe callsign_datagrams_create(Int32(count), Int32(size)) else {
+      throw SystemError("make buffers for datagrams", code: ENOMEM)
+    }
+    unsafe self.ring = ring
+    self.size = size
+  }
+
+  deinit { unsafe callsign_datagrams_destroy(ring) }
+
+  /// Waits for at least one datagram; gives how many came. Those of the last call are gone.
+  package mutating func receive(from socket: Descriptor) throws(SystemError) -> Int {
+    while true {
+      let count = unsafe callsign_datagrams_receive(ring, socket.number)
+      if count != -EINTR { return Int(try checked(count, "receive datagrams")) }
+    }
+  }
+
+  /// The octets of a buffer, valid until the batch is destroyed. `length` of them came in.
+  @unsafe
+  package mutating func buffer(_ index: Int) -> (memory: UnsafeMutableRawBufferPointer, length: Int) {
+    unsafe (
+      UnsafeMutableRawBufferPointer(start: callsign_datagrams_buffer(ring, Int32(index)), count: size),
+      Int(callsign_datagrams_length(ring, Int32(index)))
+    )
+  }
+
+  package func peer(_ index: Int) -> DatagramPeer {
+    var peer = DatagramPeer()
+    unsafe callsign_datagrams_peer(ring, Int32(index), &peer.peer)
+    return peer
+  }
+
+  /// Marks the first `length` octets of a buffer as the answer to what came in it.
+  package mutating func answer(_ index: Int, length: Int) {
+    unsafe callsign_datagrams_answer(ring, Int32(index), Int32(length))
+  }
+
+  /// Sends what was marked since the last `receive`. What cannot be sent is dropped, as the network might.
+  @discardableResult
+  package mutating func send(to socket: Descriptor) -> Int {
+    unsafe Int(callsign_datagrams_send(ring, socket.number))
+  }
+}
+
+extension Descriptor {
+  /// Makes reads wait for data.
+  package func setBlocking() throws(SystemError) {
+    try checked(callsign_set_nonblocking(number, 0), "make a descriptor block")
+  }
+}
