@@ -95,6 +95,7 @@ package struct TableColumn: Sendable {
 /// A span of time in the short form of `kubectl`: `5s`, `3m20s`, `5h10m`, `2d3h`, `400d`.
 package enum HumanDuration {
   package static func text(seconds: Int64) -> String {
+    if seconds < -1 { return "<invalid>" }
     if seconds < 0 { return "0s" }
     let minutes = seconds / 60
     let hours = seconds / 3600
