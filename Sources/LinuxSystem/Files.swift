@@ -27,6 +27,12 @@ package enum Files {
     return Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000
   }
 
+  /// The permissions of what is at a path, links followed; nil where nothing is.
+  package static func mode(_ path: String) -> UInt32? {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? UInt32(status.st_mode & 0o7777) : nil
+  }
+
   /// The whole of a file.
   /// - Throws: also where it is longer than `limit` octets.
   package static func read(_ path: String, limit: Int = 1 << 20) throws(SystemError) -> [UInt8] {

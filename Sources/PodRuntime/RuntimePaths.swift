@@ -24,9 +24,21 @@ package struct RuntimePaths: Sendable, Hashable {
   var volatile: String { run + "/node" }
   /// Namespaces of pods, kept open by mounts: a directory per pod.
   func sandbox(_ uid: String) -> String { volatile + "/sandboxes/" + uid }
+  /// Volumes of a pod that are in memory.
+  func memoryVolumes(_ uid: String) -> String { volatile + "/volumes/" + uid }
   /// The OCI runtime's own state.
   var runtimeState: String { volatile + "/oci" }
   /// conmon's attach sockets.
   var attach: String { volatile + "/attach" }
-  func pod(_ uid: String) -> String { pods + "/" + uid }
+  /// All that belongs to a pod on disk.
+  package func pod(_ uid: String) -> String { pods + "/" + uid }
+  /// Files that the runtime writes into a pod's `/etc`.
+  func podFile(_ uid: String, _ name: String) -> String { pod(uid) + "/etc/" + name }
+  /// What has to be known of a pod to take it over from an earlier run.
+  func record(_ uid: String) -> String { pod(uid) + "/state.json" }
+  /// The files of one run of a container.
+  func container(_ id: ContainerID) -> String { pod(id.pod) + "/containers/\(id.name)/\(id.attempt)" }
+  /// What the container wrote: a line each, with its time and stream (conmon's `k8s-file`).
+  package func log(_ id: ContainerID) -> String { container(id) + "/log" }
+  func exit(_ id: ContainerID) -> String { exits + "/" + id.text }
 }

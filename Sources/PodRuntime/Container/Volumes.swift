@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+import KubeModel
+import LinuxSystem
+
+/// The volumes of a pod: where they are on the machine, and what is in them.
+struct Volumes {
+  private static let defaultMode: UInt32 = 0o644
+
+  let pod: Pod
+  let paths: RuntimePaths
+  /// ConfigMaps and Secrets of the pod's namespace.
+  let map: (APIResource, String) -> KubeObject?
+
+  private var volumes: [JSONValue] { pod.spec["volumes"]?.array ?? [] }
+
+  /// Makes what is not there yet. A ConfigMap is written as it is now; later changes of it reach the next pod.
+  /// - Returns: commands that the node agent has to run, for what an ordinary user cannot do outside.
+  func make() throws(RuntimeError) -> [[String]] {
+    var commands: [[String]] = []
+    let group = pod.spec["securityContext"]?["fsGroup"]?.int
+    for volume in volumes {
+      guard let name = volume["name"]?.string else { continue }
+      let place = directory(of: name)
+      if let emptyDir = volume["emptyDir"] {
+        if emptyDir["medium"]?.string == "Memory" {
+          commands.append(["mkdir", "-p", "-m", "0777", memoryDirectory(of: name)])
+        } else {
+          try system { () throws(SystemError) in try Files.makeDirectory(place, mode: 0o777) }
+          if let group {
+            commands.append(["chgrp", String(group), place])
+            commands.append(["chmod", "2777", place])
+          }
+        }
+      } else if let configMap = volume["configMap"] {
+        try write(configMap, .configMaps, configMap["name"]?.string ?? "", to: place)
+      } else if let secret = volume["secret"] {
+        try write(secret, .secrets, secret["secretName"]?.string ?? "", to: place)
+      } else if volume["hostPath"] == nil {
+        throw Self.unknown(name)
+      }
+    }
+    return commands
+  }
+
+  /// The mounts of a container.
+  func mounts(of container: JSONValue) throws(RuntimeError) -> [OCIMount] {
+    var mounts: [OCIMount] = []
+    for mount in container["volumeMounts"]?.array ?? [] {
+      let name = mount["name"]?.string ?? ""
+      guard let volume = volumes.first(where: { $0["name"]?.string == name }) else {
+        throw RuntimeError(.configuration, "volumeMounts: there is no volume \"\(name)\" in spec.volumes")
+      }
+      var source = try self.source(of: volume, name)
+      if let part = mount["subPath"]?.string, !part.isEmpty {
+        guard !part.split(separator: "/").contains(".."), !part.hasPrefix("/") else {
+          throw RuntimeError(.configuration, "volumeMounts: the subPath \"\(part)\" leads out of the volume")
+        }
+        source += "/" + part
+        if volume["emptyDir"] != nil, !Files.exists(source) {
+          try system { () throws(SystemError) in try Files.makeDirectory(source, mode: 0o777) }
+        }
+      }
+      let isData = volume["configMap"] != nil || volume["secret"] != nil
+      mounts.append(
+        OCIMount(
+          bind: source, at: mount["mountPath"]?.string ?? "/",
+          isReadOnly: isData || mount["readOnly"]?.bool == true))
+    }
+    return mounts
+  }
+
+  private func directory(of name: String) -> String { paths.pod(pod.metadata.uid) + "/volumes/" + name }
+  private func memoryDirectory(of name: String) -> String { paths.memoryVolumes(pod.metadata.uid) + "/" + name }
+
+  private func source(of volume: JSONValue, _ name: String) throws(RuntimeError) -> String {
+    if let path = volume["hostPath"]?["path"]?.string { return path }
+    return volume["emptyDir"]?["medium"]?.string == "Memory" ? memoryDirectory(of: name) : directory(of: name)
+  }
+
+  private func write(
+    _ volume: JSONValue, _ resource: APIResource, _ name: String, to place: String
+  ) throws(RuntimeError) {
+    let isOptional = volume["optional"]?.bool ?? false
+    let object = map(resource, name)
+    guard object != nil || isOptional else { throw ContainerEnvironment.missing(resource, name) }
+    let files = object.map { KeyedData($0).files } ?? [:]
+    let mode = volume["defaultMode"]?.int.map { UInt32(truncatingIfNeeded: $0) } ?? Self.defaultMode
+    try system { () throws(SystemError) in try Files.makeDirectory(place, mode: 0o755) }
+    guard let items = volume["items"]?.array else {
+      for (key, bytes) in files { try Self.write(bytes, to: place + "/" + key, mode: mode) }
+      return
+    }
+    for item in items {
+      let key = item["key"]?.string ?? ""
+      guard let bytes = files[key] else {
+        if isOptional { continue }
+        throw RuntimeError(.configuration, "\(resource.singular) \"\(name)\" has no key \"\(key)\"")
+      }
+      let path = item["path"]?.string ?? key
+      guard !path.split(separator: "/").contains(".."), !path.hasPrefix("/") else {
+        throw RuntimeError(.configuration, "items: the path \"\(path)\" leads out of the volume")
+      }
+      let own = item["mode"]?.int.map { UInt32(truncatingIfNeeded: $0) }
+      try Self.write(bytes, to: place + "/" + path, mode: own ?? mode)
+    }
+  }
+
+  private static func write(_ bytes: [UInt8], to path: String, mode: UInt32) throws(RuntimeError) {
+    try system { () throws(SystemError) in
+      if !Files.exists(Files.parent(of: path)) { try Files.makeDirectory(Files.parent(of: path), mode: 0o755) }
+      try Files.replace(path, with: bytes, mode: mode & 0o777)
+    }
+  }
+
+  private static func unknown(_ name: String) -> RuntimeError {
+    RuntimeError(
+      .configuration,
+      "volume \"\(name)\" is of a kind that is not there yet; configMap, secret, emptyDir and hostPath are")
+  }
+}

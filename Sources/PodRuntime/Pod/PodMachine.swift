@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+import KubeModel
+
+/// What happened to a pod, or is wanted of it.
+enum PodEvent: Sendable {
+  case sandboxReady(address: String)
+  case sandboxFailed(message: String)
+  case started(name: String, attempt: Int, at: Timestamp)
+  /// - Parameter retries: false where trying again cannot help.
+  case startFailed(name: String, attempt: Int, reason: String, message: String, retries: Bool)
+  case ended(name: String, ContainerState.End)
+  case probed(name: String, attempt: Int, kind: Probe.Kind, isSuccess: Bool, message: String)
+  /// The pod is to go. A later wish with less time takes the place of an earlier one.
+  case deletionRequested(grace: Duration)
+  /// Everything of the pod is gone from the machine.
+  case removed
+  case removalFailed(message: String)
+  /// ConfigMaps or Secrets of the namespace have changed.
+  case configurationChanged
+  /// Time has passed.
+  case tick
+}
+
+/// What has to be done. Each is done once; what comes of it is an event.
+enum PodAction: Sendable, Hashable {
+  case makeSandbox
+  case start(name: String, attempt: Int)
+  /// Pre-stop hook, then SIGTERM.
+  case stop(name: String, attempt: Int, grace: Duration)
+  case kill(name: String, attempt: Int)
+  case probe(name: String, attempt: Int, kind: Probe.Kind)
+  /// Network, namespaces and files go.
+  case remove
+  /// The object goes from the store.
+  case finish
+  case report(isWarning: Bool, reason: String, message: String, container: String?)
+}
+
+/// Decides over the life of one pod. It does nothing itself and knows no clock: events come in with the time since some
+/// fixed moment, actions go out.
+struct PodMachine: Sendable {
+  enum Sandbox: Sendable {
+    /// Becomes `making` at the given moment.
+    case absent(notBefore: Duration)
+    case making
+    case ready(address: String)
+    /// Becomes `removed`; `absent` never again.
+    case removing
+    case removed
+  }
+
+  let plan: PodPlan
+  private(set) var sandbox: Sandbox = .absent(notBefore: .zero)
+  private(set) var containers: [ContainerState]
+  /// When everything has to be over; nil while the pod is wanted.
+  private(set) var deletion: Duration?
+  private var sandboxRetries = Backoff.retries
+  private var removalNotBefore: Duration?
+
+  init(_ plan: PodPlan) {
+    self.plan = plan
+    containers = plan.containers.map { _ in ContainerState() }
+    for index in containers.indices where plan.containers[index].role == .main && hasInitContainers {
+      containers[index].phase = .waiting(reason: "PodInitializing", message: "", notBefore: .zero)
+    }
+  }
+
+  /// Takes over a pod of an earlier run, whose namespaces are still there.
+  /// - Parameter containers: by name; containers that are not in it were never started.
+  init(_ plan: PodPlan, address: String, containers restored: [String: RestoredContainer], now: Duration) {
+    self.init(plan)
+    sandbox = .ready(address: address)
+    for (index, container) in plan.containers.enumerated() {
+      guard let old = restored[container.name] else { continue }
+      containers[index].attempt = old.attempt
+      switch old.state {
+      case .running(let startedAt):
+        containers[index].run(container, startedAt: startedAt, now: now, wasReady: old.wasReady)
+      case .ended(let end): containers[index].end(end)
+      case .lost: containers[index].attempt += 1
+      }
+    }
+  }
+
+  private var hasInitContainers: Bool { plan.containers.contains { $0.role != .main } }
+
+  var address: String? { if case .ready(let address) = sandbox { address } else { nil } }
+
+  // MARK: Events
+
+  mutating func handle(_ event: PodEvent, now: Duration) -> [PodAction] {
+    var actions: [PodAction] = []
+    take(event, now: now, &actions)
+    advance(now: now, &actions)
+    return actions
+  }
+
+  private mutating func take(_ event: PodEvent, now: Duration, _ actions: inout [PodAction]) {
+    switch event {
+    case .sandboxReady(let address):
+      sandbox = .ready(address: address)
+      sandboxRetries.reset()
+    case .sandboxFailed(let message):
+      sandbox = .absent(notBefore: now + sandboxRetries.delay())
+      actions.append(
+        .report(isWarning: true, reason: "FailedCreatePodSandBox", message: message, container: nil))
+    case .started(let name, let attempt, let startedAt):
+      guard let index = index(name), containers[index].attempt == attempt, containers[index].isStarting else { return }
+      containers[index].run(plan.containers[index], startedAt: startedAt, now: now)
+      actions.append(
+        .report(isWarning: false, reason: "Started", message: "Container started", container: name))
+    case .startFailed(let name, let attempt, let reason, let message, let retries):
+      guard let index = index(name), containers[index].attempt == attempt, containers[index].isStarting else { return }
+      let notBefore = retries ? now + containers[index].retries.delay() : nil
+      containers[index].phase = .waiting(reason: reason, message: message, notBefore: notBefore)
+      actions.append(.report(isWarning: true, reason: "Failed", message: message, container: name))
+    case .ended(let name, let end): takeEnd(name, end, now: now, &actions)
+    case .probed(let name, let attempt, let kind, let isSuccess, let message):
+      takeAnswer(name, attempt, kind, isSuccess, message, now: now, &actions)
+    case .deletionRequested(let grace): takeDeletion(now + grace, now: now)
+    case .removed: sandbox = .removed
+    case .removalFailed(let message):
+      sandbox = .removing
+      removalNotBefore = now + sandboxRetries.delay()
+      actions.append(.report(isWarning: true, reason: "FailedKillPod", message: message, container: nil))
+    case .configurationChanged:
+      for index in containers.indices {
+        guard case .waiting("CreateContainerConfigError", let message, _) = containers[index].phase else { continue }
+        containers[index].phase = .waiting(reason: "CreateContainerConfigError", message: message, notBefore: now)
+      }
+    case .tick: break
+    }
+  }
+
+  private mutating func takeEnd(
+    _ name: String, _ end: ContainerState.End, now: Duration, _ actions: inout [PodAction]
+  ) {
+    guard let index = index(name), containers[index].attempt == end.attempt else { return }
+    var end = end
+    var time: Duration = .zero
+    switch containers[index].phase {
+    case .running(let startedAt, let since):
+      end.startedAt = startedAt
+      time = now - since
+    // It ended before its start was reported.
+    case .starting: end.startedAt = end.startedAt ?? end.finishedAt
+    case .waiting, .ended: return
+    }
+    containers[index].end(end)
+    let container = plan.containers[index]
+    guard deletion == nil, !isOver, container.restartPolicy.restarts(afterStatus: end.status) else { return }
+    let delay = containers[index].backoff.delay(afterRunning: time)
+    containers[index].last = end
+    containers[index].attempt += 1
+    if delay == .zero {
+      containers[index].phase = .waiting(reason: "ContainerCreating", message: "", notBefore: now)
+    } else {
+      let message = "back-off \(delay.components.seconds)s restarting failed container=\(name)"
+      containers[index].phase = .waiting(reason: "CrashLoopBackOff", message: message, notBefore: now + delay)
+      actions.append(.report(isWarning: true, reason: "BackOff", message: message, container: name))
+    }
+  }
+
+  private mutating func takeAnswer(
+    _ name: String, _ attempt: Int, _ kind: Probe.Kind, _ isSuccess: Bool, _ message: String, now: Duration,
+    _ actions: inout [PodAction]
+  ) {
+    guard let index = index(name), containers[index].attempt == attempt, containers[index].isRunning,
+      let place = containers[index].probes.firstIndex(where: { $0.kind == kind })
+    else { return }
+    let hasChanged = containers[index].probes[place].answer(isSuccess, now: now)
+    let probe = containers[index].probes[place]
+    containers[index].updateReadiness()
+    if !isSuccess, hasChanged || kind == .liveness {
+      let text = "\(kind.title) probe failed: \(message)"
+      actions.append(.report(isWarning: true, reason: "Unhealthy", message: text, container: name))
+    }
+    guard kind != .readiness, probe.verdict == .failed, containers[index].killAt == nil else { return }
+    let text = "Container \(name) failed \(kind.rawValue) probe, will be restarted"
+    actions.append(.report(isWarning: false, reason: "Killing", message: text, container: name))
+    stop(index, by: now + plan.grace, now: now, &actions)
+  }
+
+  private mutating func takeDeletion(_ end: Duration, now: Duration) {
+    deletion = min(deletion ?? end, end)
+    for index in containers.indices {
+      if let killAt = containers[index].killAt { containers[index].killAt = min(killAt, end) }
+    }
+  }
+
+  // MARK: Decisions
+
+  /// Does all that can be done now.
+  private mutating func advance(now: Duration, _ actions: inout [PodAction]) {
+    killOverdue(now: now, &actions)
+    if let deletion {
+      end(by: deletion, now: now, &actions)
+    } else if isOver {
+      // The main containers ended for good: sidecars have nobody left to help.
+      for index in containers.indices where containers[index].isRunning && containers[index].killAt == nil {
+        stop(index, by: now + plan.grace, now: now, &actions)
+      }
+    } else {
+      start(now: now, &actions)
+    }
+    askProbes(now: now, &actions)
+  }
+
+  private mutating func end(by end: Duration, now: Duration, _ actions: inout [PodAction]) {
+    for index in containers.indices where containers[index].isRunning && containers[index].killAt == nil {
+      let name = plan.containers[index].name
+      let text = "Stopping container \(name)"
+      actions.append(.report(isWarning: false, reason: "Killing", message: text, container: name))
+      stop(index, by: end, now: now, &actions)
+    }
+    guard containers.allSatisfy(\.isQuiet) else { return }
+    switch sandbox {
+    case .making: break
+    case .absent, .ready:
+      sandbox = .removing
+      actions.append(.remove)
+    case .removing:
+      if let notBefore = removalNotBefore, notBefore <= now {
+        removalNotBefore = nil
+        actions.append(.remove)
+      }
+    case .removed: actions.append(.finish)
+    }
+  }
+
+  private mutating func start(now: Duration, _ actions: inout [PodAction]) {
+    switch sandbox {
+    case .absent(let notBefore):
+      guard notBefore <= now else { return }
+      sandbox = .making
+      actions.append(.makeSandbox)
+    case .ready:
+      for index in containers.indices {
+        let role = plan.containers[index].role
+        if case .waiting(_, _, let notBefore?) = containers[index].phase, notBefore <= now {
+          containers[index].phase = .starting
+          actions.append(.start(name: plan.containers[index].name, attempt: containers[index].attempt))
+        }
+        // Each init container waits for the one before it to end, or for a sidecar to be up; the others come together.
+        let isPassed = role == .initial ? containers[index].end?.status == 0 : containers[index].hasStarted
+        if role != .main, !isPassed, !(role == .sidecar && wasInitialized) { return }
+      }
+    case .making, .removing, .removed: break
+    }
+  }
+
+  private mutating func stop(_ index: Int, by end: Duration, now: Duration, _ actions: inout [PodAction]) {
+    containers[index].killAt = end
+    let name = plan.containers[index].name
+    if end <= now { return killOverdue(now: now, &actions) }
+    actions.append(.stop(name: name, attempt: containers[index].attempt, grace: end - now))
+  }
+
+  private mutating func killOverdue(now: Duration, _ actions: inout [PodAction]) {
+    for index in containers.indices where containers[index].isRunning && !containers[index].wasKilled {
+      guard let killAt = containers[index].killAt, killAt <= now else { continue }
+      containers[index].wasKilled = true
+      actions.append(.kill(name: plan.containers[index].name, attempt: containers[index].attempt))
+    }
+  }
+
+  private mutating func askProbes(now: Duration, _ actions: inout [PodAction]) {
+    for index in containers.indices {
+      guard let next = containers[index].nextProbe, next <= now else { continue }
+      let hasStarted = containers[index].hasStarted
+      for place in containers[index].probes.indices {
+        let kind = containers[index].probes[place].kind
+        guard (kind == .startup) != hasStarted, containers[index].probes[place].take(now: now) else { continue }
+        actions.append(.probe(name: plan.containers[index].name, attempt: containers[index].attempt, kind: kind))
+      }
+    }
+  }
+
+  private func index(_ name: String) -> Int? { plan.containers.firstIndex { $0.name == name } }
+
+  // MARK: What follows from the state
+
+  /// Whether the init containers have done their work, once. A sidecar that restarts does not hold up the others again.
+  var isInitialized: Bool {
+    wasInitialized
+      || zip(plan.containers, containers).allSatisfy { container, state in
+        switch container.role {
+        case .initial: state.end?.status == 0
+        case .sidecar: state.hasStarted
+        case .main: true
+        }
+      }
+  }
+
+  /// A main container has been started at some time.
+  private var wasInitialized: Bool {
+    zip(plan.containers, containers).contains { container, state in
+      container.role == .main && (!state.isQuiet || state.attempt > 0 || state.end != nil)
+    }
+  }
+
+  /// Whether the pod has reached its last phase: nothing of it will be started again.
+  var isOver: Bool { hasFailedInitialization || mainEnds != nil }
+
+  /// An init container failed and is not run again.
+  var hasFailedInitialization: Bool {
+    zip(plan.containers, containers).contains { $0.role == .initial && ($1.end.map { $0.status != 0 } ?? false) }
+  }
+
+  /// How all main containers ended; nil where one has not ended for good.
+  private var mainEnds: [ContainerState.End]? {
+    var ends: [ContainerState.End] = []
+    for (container, state) in zip(plan.containers, containers) where container.role == .main {
+      guard let end = state.end, !container.restartPolicy.restarts(afterStatus: end.status) || deletion != nil else {
+        return nil
+      }
+      ends.append(end)
+    }
+    return ends
+  }
+
+  var phase: String {
+    if hasFailedInitialization { return "Failed" }
+    if let ends = mainEnds { return ends.allSatisfy { $0.status == 0 } ? "Succeeded" : "Failed" }
+    let isMissingOne = zip(plan.containers, containers).contains { container, state in
+      container.role == .main && !state.isRunning && state.end == nil && state.last == nil
+    }
+    return isMissingOne ? "Pending" : "Running"
+  }
+
+  /// When ``handle(_:now:)`` has to be called with `tick`, if nothing else happens.
+  var nextDeadline: Duration? {
+    var moments: [Duration] = containers.compactMap(\.nextProbe)
+    for container in containers where container.isRunning && !container.wasKilled { moments += [container.killAt].compactMap { $0 } }
+    if let removalNotBefore { moments.append(removalNotBefore) }
+    if deletion == nil, !isOver {
+      if case .absent(let notBefore) = sandbox { moments.append(notBefore) }
+      if case .ready = sandbox {
+        for container in containers {
+          if case .waiting(_, _, let notBefore?) = container.phase, notBefore > .zero { moments.append(notBefore) }
+        }
+      }
+    }
+    return moments.min()
+  }
+}
+
+/// What an earlier run left of a container.
+struct RestoredContainer: Sendable {
+  enum State: Sendable {
+    case running(startedAt: Timestamp)
+    case ended(ContainerState.End)
+    /// It was being made when the earlier run ended; what there was of it has been removed.
+    case lost
+  }
+
+  var attempt: Int
+  var state: State
+  /// Whether the pod's status called it ready.
+  var wasReady: Bool
+}
