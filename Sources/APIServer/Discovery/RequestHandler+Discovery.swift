@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+import HummingbirdCore
+import KubeModel
+
+extension RequestHandler {
+  /// What the server serves, in the form that the client knows.
+  func discovery(_ path: RequestPath, accept: String?) throws(StatusError) -> Response {
+    let wantsAggregated = AggregatedDiscovery.isWanted(accept: accept)
+    switch path {
+    case .coreVersions where wantsAggregated:
+      return .json(AggregatedDiscovery.core, type: AggregatedDiscovery.mediaType)
+    case .groups where wantsAggregated:
+      return .json(AggregatedDiscovery.named, type: AggregatedDiscovery.mediaType)
+    case .coreVersions: return .json(LegacyDiscovery.coreVersions.encoded())
+    case .groups: return .json(LegacyDiscovery.groups.encoded())
+    case .group(let name):
+      guard let document = LegacyDiscovery.group(name) else { throw .noSuchPath }
+      return .json(document.encoded())
+    case .resources(let group, let version):
+      guard let document = LegacyDiscovery.resources(group: group, version: version) else { throw .noSuchPath }
+      return .json(document.encoded())
+    default: throw .noSuchPath
+    }
+  }
+}

@@ -1,5 +1,0 @@
-import HummingbirdCore
-import HummingbirdTLS
-import NIOSSL
-import X509
-import Crypto

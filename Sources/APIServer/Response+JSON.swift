@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTPTypes
+import HummingbirdCore
+import KubeModel
+import NIOCore
+
+extension Response {
+  /// An answer in JSON.
+  /// - Parameter warnings: sentences that kubectl prints (RFC 9111's `Warning` header with code 299).
+  static func json(
+    _ bytes: [UInt8], status: HTTPResponse.Status = .ok, type: String = "application/json", warnings: [String] = []
+  ) -> Response {
+    var headers = HTTPFields()
+    headers[.contentType] = type
+    headers[.cacheControl] = "no-cache, private"
+    for warning in warnings { headers.append(HTTPField(name: .warning, value: quoted(warning))) }
+    return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+  }
+
+  static func text(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
+    Response(
+      status: status, headers: [.contentType: "text/plain; charset=utf-8", .xContentTypeOptions: "nosniff"],
+      body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+  }
+
+  /// A refusal as `v1 Status`.
+  static func status(_ error: StatusError) -> Response {
+    var response = json(error.json.encoded(), status: HTTPResponse.Status(code: error.code))
+    if error.reason == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+    return response
+  }
+
+  /// `299 - "…"`, without the characters that a header cannot carry.
+  private static func quoted(_ text: String) -> String {
+    var result = "299 - \""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": result += "\\\(scalar)"
+      case "\u{20}"..."\u{7E}": result.unicodeScalars.append(scalar)
+      default: result += "?"
+      }
+    }
+    return result + "\""
+  }
+}
+
+extension HTTPField.Name {
+  static let warning = HTTPField.Name("Warning")!
+}

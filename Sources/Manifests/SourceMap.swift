@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import KubeModel
+
+/// The lines on which the values of a document stand, as a tree of the document's shape.
+struct SourceMap: Sendable {
+  /// Counted from 1 in the file.
+  var line: Int
+  var members: [String: SourceMap] = [:]
+  var elements: [SourceMap] = []
+
+  init(line: Int) {
+    self.line = line
+  }
+
+  /// The line of the value at `path`, or of the nearest value above it that is written in the file.
+  func line(of path: FieldPath) -> Int {
+    var node = self
+    for step in path.steps {
+      switch step {
+      case .member(let name), .key(let name):
+        guard let next = node.members[name] else { return node.line }
+        node = next
+      case .index(let index):
+        guard node.elements.indices.contains(index) else { return node.line }
+        node = node.elements[index]
+      }
+    }
+    return node.line
+  }
+}
