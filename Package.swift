@@ -81,7 +81,7 @@ let package = Package(
     .target(
       name: "APIServer",
       dependencies: [
-        "KubeModel", "KubeStore", collections, logging, lifecycle,
+        "KubeModel", "KubeStore", "LinuxSystem", "Manifests", collections, logging, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -105,8 +105,20 @@ let package = Package(
       ] + nio,
       swiftSettings: strict),
     .testTarget(
+      name: "APIServerTests",
+      dependencies: ["APIServer", "KubeModel", "KubeStore", "LinuxSystem", collections, logging, lifecycle] + nio,
+      swiftSettings: strict),
+    .testTarget(name: "ManifestsTests", dependencies: ["KubeModel", "Manifests", collections], swiftSettings: strict),
+    .testTarget(
       name: "KubeStoreTests",
       dependencies: ["KubeModel", "KubeStore", collections, .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
+    .testTarget(
+      name: "NamingTests", dependencies: ["DNSWire", "KubeModel", "Naming", collections], swiftSettings: strict),
+    .testTarget(
+      name: "DNSServerTests",
+      dependencies: ["DNSWire", "KubeModel", "LinuxSystem", "Naming", "DNSServer", collections, logging, lifecycle] + nio,
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

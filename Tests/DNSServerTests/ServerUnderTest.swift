@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import Foundation
+import Logging
+import Naming
+import ServiceLifecycle
+import Testing
+
+@testable import DNSServer
+
+/// Runs a server on 127.0.0.1, on a port that is free, while `body` asks it; then shuts it down gracefully.
+func withServer<Result: Sendable>(
+  _ index: NameIndex = TestObjects.index(), _ settings: DNSServerSettings = DNSServerSettings(), workers: Int = 2,
+  address: String = "127.0.0.1",
+  _ body: (Upstream) async throws -> Result
+) async throws -> Result {
+  let address = try #require(HostAddress(address))
+  let sockets = try DNSSockets.open(address, port: 0, workers: workers)
+  let server = DNSServer(index: index, sockets: [sockets], settings: settings, logger: Logger(label: "test"))
+  let lifecycle = ServiceGroup(services: [server], logger: Logger(label: "test"))
+  async let running: Void = lifecycle.run()
+  do {
+    let result = try await body(Upstream(address, port: try #require(sockets.port)))
+    await lifecycle.triggerGracefulShutdown()
+    try await running
+    return result
+  } catch {
+    await lifecycle.triggerGracefulShutdown()
+    try await running
+    throw error
+  }
+}
+
+/// Runs a program and gives what it prints. A program that is not there fails the test.
+func output(of program: String, _ arguments: [String]) async throws -> String {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  process.arguments = [program] + arguments
+  let pipe = Pipe()
+  process.standardOutput = pipe
+  process.standardError = pipe
+  return try await withCheckedThrowingContinuation { continuation in
+    process.terminationHandler = { process in
+      let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      if process.terminationStatus == 0 {
+        continuation.resume(returning: text)
+      } else {
+        continuation.resume(throwing: ProgramError(text: "\(program): status \(process.terminationStatus): \(text)"))
+      }
+    }
+    do { try process.run() } catch { continuation.resume(throwing: error) }
+  }
+}
+
+struct ProgramError: Error { var text: String }
