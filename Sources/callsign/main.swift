@@ -1,1 +1,15 @@
-print("callsign")
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import PodRuntime
+
+// The program starts itself again for work in other namespaces. That has to happen while it has one thread, so it comes
+// before anything that is asynchronous.
+let arguments = Array(CommandLine.arguments.dropFirst())
+if let status = HiddenCommands.run(arguments) { exit(status) }
+
+Task {
+  await CallsignCommand.main(arguments)
+  exit(EXIT_SUCCESS)
+}
+dispatchMain()

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import KubeModel
+import KubeStore
+import Manifests
+import Naming
+import ServiceLifecycle
+
+/// The start of a cluster as its user sees it: where it is, what was applied, and that it is ready.
+struct ClusterStart: ServiceLifecycle.Service {
+  let store: ObjectStore
+  let names: NameIndex
+  let addresses: ClusterAddresses
+  let kubeconfig: String
+  let documents: [ManifestDocument]
+  /// Something about the pods that the user should know; nil for nothing.
+  let note: String?
+
+  func run() async throws {
+    show("API  https://127.0.0.1:\(addresses.apiPort)   kubectl --kubeconfig \(kubeconfig)")
+    show("DNS  127.0.0.1:\(addresses.dnsPort)")
+    if let note { show(note) }
+    await names.waitUntilSynced()
+    if !documents.isEmpty {
+      await defaultNamespace()
+      for try await line in ManifestApplier(store: store).apply(documents) { show(line) }
+    }
+    show("ready")
+  }
+
+  /// Returns when the namespace is there that objects go into which name none.
+  private func defaultNamespace() async {
+    for await _ in store.changes(of: [.namespaces]) where store.object(.namespaces, name: "default") != nil { return }
+  }
+
+  /// Prints a line at once, also into a pipe or file.
+  private func show(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import KubeModel
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import OrderedCollections
+
+/// Asks the API of the cluster that runs from a data folder, over its Unix socket.
+struct LocalAPIClient: Sendable {
+  /// Octets of an answer that are read.
+  private static let maximumAnswer = 256 << 20
+  /// An API on this machine answers at once; past this it is taken to hang.
+  private static let timeout = TimeAmount.seconds(30)
+
+  let socketPath: String
+
+  /// The objects of a kind.
+  func objects(_ resource: APIResource, namespace: String? = nil) async throws -> [KubeObject] {
+    let list = try await get(resource.path(namespace: namespace))
+    return (list["items"]?.array ?? []).compactMap { $0.object.map { KubeObject($0, of: resource) } }
+  }
+
+  /// One object.
+  /// - Throws: ``CommandError`` with the server's words where there is none.
+  func object(_ resource: APIResource, namespace: String, name: String) async throws -> KubeObject {
+    let value = try await get("\(resource.path(namespace: namespace))/\(name)")
+    return KubeObject(value.object ?? [:], of: resource)
+  }
+
+  private func get(_ path: String) async throws -> JSONValue {
+    let channel = try await connect()
+    let (status, body) = try await channel.executeThenClose { inbound, outbound in
+      var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path)
+      head.headers.add(name: "Host", value: "localhost")
+      head.headers.add(name: "Accept", value: "application/json")
+      head.headers.add(name: "Connection", value: "close")
+      try await outbound.write(.head(head))
+      try await outbound.write(.end(nil))
+      var status = 0
+      var body: [UInt8] = []
+      reading: for try await part in inbound {
+        switch part {
+        case .head(let head): status = Int(head.status.code)
+        case .body(let bytes):
+          body += bytes.readableBytesView
+          guard body.count <= Self.maximumAnswer else { throw CommandError("the API's answer is too long") }
+        case .end: break reading
+        }
+      }
+      return (status, body)
+    }
+    let json = try JSONParser.parse(body)
+    guard status == 200 else { throw CommandError(json["message"]?.string ?? "the API answered \(status)") }
+    return json
+  }
+
+  private func connect() async throws -> NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart> {
+    do {
+      return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .connectTimeout(Self.timeout)
+        .connect(unixDomainSocketPath: socketPath) { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHTTPClientHandlers()
+            return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+          }
+        }
+    } catch {
+      throw CommandError("the cluster's API does not answer at \(socketPath): \(error)")
+    }
+  }
+}
