@@ -30,6 +30,8 @@ package struct RuntimePaths: Sendable, Hashable {
   var runtimeState: String { volatile + "/oci" }
   /// conmon's attach sockets.
   var attach: String { volatile + "/attach" }
+  /// The directory behind a PersistentVolumeClaim. It outlives the pods that mount it.
+  func claim(_ name: String, namespace: String) -> String { dataDirectory + "/volumes/\(namespace)/\(name)" }
   /// All that belongs to a pod on disk.
   package func pod(_ uid: String) -> String { pods + "/" + uid }
   /// Files that the runtime writes into a pod's `/etc`.

@@ -25,12 +25,12 @@ struct Volumes {
         if emptyDir["medium"]?.string == "Memory" {
           commands.append(["mkdir", "-p", "-m", "0777", memoryDirectory(of: name)])
         } else {
-          try system { () throws(SystemError) in try Files.makeDirectory(place, mode: 0o777) }
-          if let group {
-            commands.append(["chgrp", String(group), place])
-            commands.append(["chmod", "2777", place])
-          }
+          try makeShared(place, for: group, &commands)
         }
+      } else if let claim = claim(of: volume) {
+        let place = paths.claim(claim, namespace: pod.metadata.namespace)
+        // What is there belongs to the pods that had the claim before.
+        if !Files.exists(place) { try makeShared(place, for: group, &commands) }
       } else if let configMap = volume["configMap"] {
         try write(configMap, .configMaps, configMap["name"]?.string ?? "", to: place)
       } else if let secret = volume["secret"] {
@@ -41,6 +41,19 @@ struct Volumes {
     }
     return commands
   }
+
+  /// A directory that every user of the pod can write to; `group` is its fsGroup.
+  private func makeShared(
+    _ place: String, for group: Int64?, _ commands: inout [[String]]
+  ) throws(RuntimeError) {
+    try system { () throws(SystemError) in try Files.makeDirectory(place, mode: 0o777) }
+    if let group {
+      commands.append(["chgrp", String(group), place])
+      commands.append(["chmod", "2777", place])
+    }
+  }
+
+  private func claim(of volume: JSONValue) -> String? { volume["persistentVolumeClaim"]?["claimName"]?.string }
 
   /// The mounts of a container.
   func mounts(of container: JSONValue) throws(RuntimeError) -> [OCIMount] {
@@ -56,7 +69,7 @@ struct Volumes {
           throw RuntimeError(.configuration, "volumeMounts: the subPath \"\(part)\" leads out of the volume")
         }
         source += "/" + part
-        if volume["emptyDir"] != nil, !Files.exists(source) {
+        if volume["emptyDir"] != nil || claim(of: volume) != nil, !Files.exists(source) {
           try system { () throws(SystemError) in try Files.makeDirectory(source, mode: 0o777) }
         }
       }
@@ -74,6 +87,7 @@ struct Volumes {
 
   private func source(of volume: JSONValue, _ name: String) throws(RuntimeError) -> String {
     if let path = volume["hostPath"]?["path"]?.string { return path }
+    if let claim = claim(of: volume) { return paths.claim(claim, namespace: pod.metadata.namespace) }
     return volume["emptyDir"]?["medium"]?.string == "Memory" ? memoryDirectory(of: name) : directory(of: name)
   }
 
@@ -115,6 +129,7 @@ struct Volumes {
   private static func unknown(_ name: String) -> RuntimeError {
     RuntimeError(
       .configuration,
-      "volume \"\(name)\" is of a kind that is not there yet; configMap, secret, emptyDir and hostPath are")
+      "volume \"\(name)\" is of a kind that is not there yet; configMap, secret, emptyDir, "
+        + "persistentVolumeClaim and hostPath are")
   }
 }
