@@ -108,11 +108,13 @@ let package = Package(
       name: "APIServerTests",
       dependencies: ["APIServer", "KubeModel", "KubeStore", "LinuxSystem", collections, logging, lifecycle] + nio,
       swiftSettings: strict),
-    .testTarget(name: "ManifestsTests", dependencies: ["KubeModel", "Manifests", collections], swiftSettings: strict),
+    .testTarget(
+      name: "ManifestsTests", dependencies: ["KubeModel", "KubeStore", "Manifests", collections], swiftSettings: strict),
     .testTarget(
       name: "KubeStoreTests",
       dependencies: ["KubeModel", "KubeStore", collections, .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
+    .testTarget(name: "KubeModelTests", dependencies: ["KubeModel", collections], swiftSettings: strict),
     .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
     .testTarget(
       name: "NamingTests", dependencies: ["DNSWire", "KubeModel", "Naming", collections], swiftSettings: strict),

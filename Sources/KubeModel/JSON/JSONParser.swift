@@ -17,6 +17,9 @@ package struct JSONParser {
   /// Nesting that is still read. Kubernetes objects stay below 30; the limit keeps hostile input off the stack.
   package static let maximumDepth = 200
 
+  /// Members that occur twice and are still named; a text could hold any number, each with a long path.
+  package static let maximumDuplicates = 10
+
   /// Paths of members that occurred more than once in their object, such as `spec.ports[0].port`.
   package private(set) var duplicates: [String] = []
 
@@ -102,7 +105,9 @@ package struct JSONParser {
       position += 1
       path.append(.member(name))
       let value = try value(depth: depth + 1)
-      if members.updateValue(value, forKey: name) != nil { duplicates.append(FieldPath(path).description) }
+      if members.updateValue(value, forKey: name) != nil, duplicates.count < Self.maximumDuplicates {
+        duplicates.append(FieldPath(path).description)
+      }
       path.removeLast()
       skipSpace()
       switch current {

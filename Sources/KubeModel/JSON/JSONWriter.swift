@@ -50,7 +50,7 @@ extension JSONValue {
 
   private static func text(of value: Double) -> String {
     // An integral double that came in as `1.0` or `1e3` leaves as an integer where it is exact, as in Go.
-    if let exact = Int64(exactly: value), abs(exact) < 1 << 53 { return String(exact) }
+    if let exact = Int64(exactly: value), exact.magnitude < 1 << 53 { return String(exact) }
     return "\(value)"
   }
 

@@ -4,13 +4,9 @@
 package enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-  package static func isValid(_ text: String) -> Bool {
-    decode(text) != nil
-  }
-
-  /// The octets, or nil where the text is not base64.
+  /// The octets, or nil where the text is not base64. Line breaks are passed over, as they come in folded text.
   package static func decode(_ text: String) -> [UInt8]? {
-    let bytes = Array(text.utf8)
+    let bytes = text.utf8.filter { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
     guard bytes.count % 4 == 0 else { return nil }
     let padding = bytes.reversed().prefix { $0 == UInt8(ascii: "=") }.count
     guard padding <= 2 else { return nil }

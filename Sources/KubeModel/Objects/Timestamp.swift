@@ -10,7 +10,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
   }
 
   /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
-  package var seconds: Int64 { Int64((Double(microseconds) / 1_000_000).rounded(.down)) }
+  package var seconds: Int64 { Self.floor(microseconds, by: 1_000_000) }
 
   package static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
 
@@ -24,8 +24,13 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     return date(seconds) + "." + String(repeating: "0", count: 6 - digits.count) + digits + "Z"
   }
 
+  /// The quotient rounded down, before 1970 too.
+  private static func floor(_ value: Int64, by divisor: Int64) -> Int64 {
+    value / divisor - (value % divisor < 0 ? 1 : 0)
+  }
+
   private func date(_ seconds: Int64) -> String {
-    let day = Int64((Double(seconds) / 86_400).rounded(.down))
+    let day = Self.floor(seconds, by: 86_400)
     let time = seconds - day * 86_400
     let civil = Self.civil(fromDay: day)
     func pad(_ value: Int64, _ width: Int = 2) -> String {
@@ -36,7 +41,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
       + "T\(pad(time / 3600)):\(pad(time / 60 % 60)):\(pad(time % 60))"
   }
 
-  /// Reads RFC 3339 with any fraction and offset; nil where the text is not that.
+  /// Reads RFC 3339 with any fraction and offset; nil where the text is not that. Leap seconds are refused, as Go does.
   package init?(_ text: String) {
     let bytes = Array(text.utf8)
     func number(_ range: Range<Int>) -> Int64? {
@@ -46,7 +51,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     guard bytes.count >= 20, bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] | 0x20 == UInt8(ascii: "t"), bytes[13] == 0x3A,
       bytes[16] == 0x3A, let year = number(0..<4), let month = number(5..<7), (1...12).contains(month),
       let day = number(8..<10), (1...31).contains(day), let hour = number(11..<13), hour < 24,
-      let minute = number(14..<16), minute < 60, let second = number(17..<19), second <= 60
+      let minute = number(14..<16), minute < 60, let second = number(17..<19), second < 60,
+      Self.civil(fromDay: Self.day(year: year, month: month, day: day)) == (year, month, day)
     else { return nil }
     var position = 19
     var fraction: Int64 = 0
@@ -65,7 +71,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
       position += 1
     } else {
       guard bytes[position] == 0x2B || bytes[position] == 0x2D, position + 6 <= bytes.count, bytes[position + 3] == 0x3A,
-        let hours = number(position + 1..<position + 3), let minutes = number(position + 4..<position + 6)
+        let hours = number(position + 1..<position + 3), let minutes = number(position + 4..<position + 6),
+        hours < 24, minutes < 60
       else { return nil }
       offset = (hours * 60 + minutes) * 60 * (bytes[position] == 0x2B ? 1 : -1)
       position += 6

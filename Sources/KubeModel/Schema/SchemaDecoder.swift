@@ -7,6 +7,11 @@ import OrderedCollections
 /// an absent field. Values are brought to their one form (a quantity given as a number becomes
 /// a string). Fields leave in the order of the declaration, which is the order in which Kubernetes writes them.
 package struct SchemaDecoder {
+  /// Unknown fields, and values of the wrong type, that are still reported. One request could hold any number.
+  package static let maximumReports = 100
+  /// Octets of an unknown name for which a similar one is still looked for.
+  private static let maximumSuggestedName = 64
+
   /// Fields that the schema does not have, in the order found; unknown and duplicate fields are errors only under
   /// strict validation.
   package private(set) var unknown: [UnknownField] = []
@@ -30,7 +35,7 @@ package struct SchemaDecoder {
       let decoded = decode(value, as: field.type, at: path.appending(field.name), hint: field.hint)
       if let decoded, !field.isAbsence(decoded) { result[field.name] = decoded }
     }
-    for (name, value) in members where type.field(named: name) == nil {
+    for (name, value) in members where unknown.count < Self.maximumReports && type.field(named: name) == nil {
       unknown.append(UnknownField(path: path.appending(name), suggestion: suggestion(for: name, value, in: type, at: path)))
     }
     return result
@@ -54,7 +59,8 @@ package struct SchemaDecoder {
       if Timestamp(text) != nil { return value }
       return mismatch(path, "\"\(text)\" is not an RFC 3339 time such as 2026-01-31T12:00:00Z")
     case (.bytes, .string(let text)):
-      return Base64.isValid(text) ? value : mismatch(path, "not base64")
+      guard let bytes = Base64.decode(text) else { return mismatch(path, "not base64") }
+      return .string(Base64.encode(bytes))
     case (.object(let type), .object(let members)):
       return .object(decode(members, as: type, at: path))
     case (.list(let element, _), .array(let elements)):
@@ -69,7 +75,7 @@ package struct SchemaDecoder {
       var result: JSONObject = [:]
       for (key, value) in members {
         if let hint, let advice = hint(key, value) {
-          mismatches.append(FieldError(.typeInvalid, path.appending(key), advice))
+          _ = mismatch(path.appending(key), advice)
           continue
         }
         if let decoded = decode(value, as: element, at: path.appending(key: key)) { result[key] = decoded }
@@ -100,11 +106,12 @@ package struct SchemaDecoder {
   }
 
   private mutating func mismatch(_ path: FieldPath, _ detail: String) -> JSONValue? {
-    mismatches.append(FieldError(.typeInvalid, path, detail))
+    if mismatches.count < Self.maximumReports { mismatches.append(FieldError(.typeInvalid, path, detail)) }
     return nil
   }
 
   private func suggestion(for name: String, _ value: JSONValue, in type: ObjectType, at path: FieldPath) -> String {
+    if name.utf8.count > Self.maximumSuggestedName { return "" }
     if let advice = type.advice?(name, value) { return advice }
     if let same = type.fields.first(where: { $0.name.lowercased() == name.lowercased() }) {
       return "field names are case-sensitive: write \"\(same.name)\""

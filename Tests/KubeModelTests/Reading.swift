@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import KubeModel
+import OrderedCollections
+import Testing
+
+/// The members of a JSON object written as text.
+func object(_ text: String) throws -> JSONObject {
+  try #require(JSONParser.parse(text).object, "a test's JSON must be an object")
+}
+
+/// An object as it would be stored: decoded, nothing left over, defaults applied.
+func stored(_ text: String, as type: ObjectType) throws -> JSONObject {
+  var decoder = SchemaDecoder()
+  var root = decoder.decode(try object(text), as: type)
+  #expect(decoder.unknown.isEmpty)
+  #expect(decoder.mismatches.isEmpty)
+  type.applyDefaults(to: &root)
+  return root
+}
+
+/// What validation says of an object, one line a problem.
+func problems(_ text: String, in resource: APIResource) throws -> [String] {
+  resource.validate(try stored(text, as: resource.type)).map(\.description)
+}
+
+extension JSONValue {
+  /// The value with the members of all objects in order of their names, to compare where order does not count.
+  var sorted: JSONValue {
+    switch self {
+    case .object(let members):
+      var sorted = members.mapValues(\.sorted)
+      sorted.sort()
+      return .object(sorted)
+    case .array(let elements): return .array(elements.map(\.sorted))
+    default: return self
+    }
+  }
+}
+
+/// A generator whose numbers are the same in every run (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) {
+    state = seed
+  }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
