@@ -53,7 +53,8 @@ void callsign_datagrams_destroy(struct callsign_datagrams *ring) {
 
 int callsign_datagrams_receive(struct callsign_datagrams *ring, int socket) {
   for (int i = 0; i < ring->count; i++) {
-    ring->vectors[i] = (struct iovec){.iov_base = ring->memory + (size_t)i * (size_t)ring->size, .iov_len = (size_t)ring->size};
+    uint8_t *buffer = ring->memory + (size_t)i * (size_t)ring->size;
+    ring->vectors[i] = (struct iovec){.iov_base = buffer, .iov_len = (size_t)ring->size};
     ring->received[i].msg_hdr = (struct msghdr){
         .msg_name = &ring->addresses[i],
         .msg_namelen = sizeof ring->addresses[i],
@@ -71,7 +72,9 @@ uint8_t *callsign_datagrams_buffer(struct callsign_datagrams *ring, int index) {
   return ring->memory + (size_t)index * (size_t)ring->size;
 }
 
-int callsign_datagrams_length(const struct callsign_datagrams *ring, int index) { return (int)ring->received[index].msg_len; }
+int callsign_datagrams_length(const struct callsign_datagrams *ring, int index) {
+  return (int)ring->received[index].msg_len;
+}
 
 void callsign_datagrams_peer(const struct callsign_datagrams *ring, int index, struct callsign_peer *peer) {
   const struct msghdr *header = &ring->received[index].msg_hdr;
@@ -152,11 +155,19 @@ int callsign_datagram_end(int socket) {
   return 0;
 }
 
-int callsign_bound_port(int socket) {
+int callsign_bound_address(int socket, uint8_t octets[16], uint16_t *port) {
   struct sockaddr_storage address;
   socklen_t length = sizeof address;
   if (getsockname(socket, (struct sockaddr *)&address, &length) != 0) return -errno;
-  if (address.ss_family == AF_INET) return ntohs(((struct sockaddr_in *)&address)->sin_port);
-  if (address.ss_family == AF_INET6) return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
-  return -EAFNOSUPPORT;
+  if (address.ss_family == AF_INET) {
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&address;
+    memcpy(octets, &v4->sin_addr, 4);
+    *port = ntohs(v4->sin_port);
+    return 4;
+  }
+  if (address.ss_family != AF_INET6) return -EAFNOSUPPORT;
+  const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&address;
+  memcpy(octets, &v6->sin6_addr, 16);
+  *port = ntohs(v6->sin6_port);
+  return 16;
 }

@@ -5,6 +5,9 @@ import NIOPosix
 
 /// Asks a server one question: over UDP from a fresh port with a fresh id, and over TCP where the answer was cut.
 package struct DNSClient: Sendable {
+  /// What the C library's resolver waits (resolv.conf(5), `timeout`).
+  package static let defaultTimeoutMilliseconds: Int64 = 5000
+
   private let group: any EventLoopGroup
 
   /// Uses the threads that the process shares for such work.
@@ -15,8 +18,8 @@ package struct DNSClient: Sendable {
   ///   - recursionDesired: the RD flag.
   /// - Returns: an answer with our id and our question; anything else that comes in is passed over.
   package func query(
-    _ question: Question, at server: Upstream, timeoutMilliseconds: Int64 = 2000, recursionDesired: Bool = true,
-    overTCP: Bool = false
+    _ question: Question, at server: Upstream, timeoutMilliseconds: Int64 = Self.defaultTimeoutMilliseconds,
+    recursionDesired: Bool = true, overTCP: Bool = false
   ) async throws(DNSClientError) -> Message {
     var request = Message(id: .random(in: .min ... .max), question: question)
     if !recursionDesired { request.header.flags.remove(.recursionDesired) }

@@ -23,10 +23,13 @@ package struct DNSServer: Service {
     self.sockets = sockets
     self.logger = logger
     var settings = settings
-    let ports = Set(sockets.compactMap(\.port))
+    let places = sockets.reduce(into: Set<Upstream>()) { $0.formUnion($1.places) }
     settings.forwarding.upstreams.removeAll { upstream in
-      let isSelf = ports.contains(upstream.port)
-        && (upstream.address.isLoopback || index.settings.serverAddresses.contains(upstream.address))
+      let isSelf = places.contains { place in
+        place.port == upstream.port
+          && (place.address == upstream.address || index.settings.serverAddresses.contains(upstream.address)
+            || place.address.isUnspecified && upstream.address.isLoopback)
+      }
       if isSelf { logger.warning("DNS: \(upstream) is this server; not forwarding to it") }
       return isSelf
     }
@@ -53,7 +56,7 @@ package struct DNSServer: Service {
       for socket in sockets.flatMap(\.streams) { try await streams.start(socket) }
       try await withTaskCancellationHandler {
         try await withGracefulShutdownHandler {
-          try await serveDatagrams(datagramSockets, on: threads, responder, forwarder, stop)
+          try await serveDatagrams(datagramSockets, on: threads, responder, forwarder, stop, end)
         } onGracefulShutdown: {
           end()
         }
@@ -70,17 +73,19 @@ package struct DNSServer: Service {
     if let failure { throw failure }
   }
 
-  /// Returns when every thread has ended.
+  /// Returns when every thread has ended; without any, when the server is to stop. One that fails ends the others.
   private func serveDatagrams(
     _ sockets: [Descriptor], on threads: NIOThreadPool, _ responder: Responder, _ forwarder: Forwarder,
-    _ stop: StopFlag
+    _ stop: StopFlag, _ end: @escaping @Sendable () -> Void
   ) async throws {
+    for socket in sockets { try socket.setBlocking() }
     try await withThrowingTaskGroup(of: Void.self) { group in
+      if sockets.isEmpty { group.addTask { try await gracefulShutdown() } }
       for socket in sockets {
-        try socket.setBlocking()
         let worker = DatagramWorker(
           socket: socket, index: index, responder: responder, forwarder: forwarder, logger: logger)
         group.addTask {
+          defer { end() }
           try await threads.runIfActive { try worker.run(until: stop) }
         }
       }

@@ -31,7 +31,7 @@ package struct DNSSockets: Sendable {
       do {
         let stream = try InternetSocket.make(isIPv6: address.family == .ipv6, isStream: true)
         try InternetSocket.bind(stream, octets: address.octets, port: port)
-        let bound = try DatagramSocket.port(of: stream)
+        let bound = try DatagramSocket.place(of: stream).port
         // Alone first: a shared socket would be let in beside someone else's.
         var datagrams = [try DatagramSocket.bound(octets: address.octets, port: bound)]
         if workers > 1 {
@@ -50,10 +50,19 @@ package struct DNSSockets: Sendable {
     }
   }
 
-  /// The port of the first socket.
-  package var port: UInt16? {
-    (streams.first ?? datagrams.first).flatMap { try? DatagramSocket.port(of: $0) }
+  /// Where the sockets are bound, each place once.
+  package var places: Set<Upstream> {
+    var places: Set<Upstream> = []
+    for socket in streams + datagrams {
+      if let place = try? DatagramSocket.place(of: socket), let address = HostAddress(octets: place.octets) {
+        places.insert(Upstream(address, port: place.port))
+      }
+    }
+    return places
   }
+
+  /// The port of the sockets.
+  package var port: UInt16? { places.first?.port }
 }
 
 /// An address and port that cannot be served on.

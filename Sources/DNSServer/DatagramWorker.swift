@@ -12,6 +12,8 @@ struct DatagramWorker: Sendable {
   static let batchSize = 32
   /// Octets of a buffer; longer questions are cut by the kernel, and refused.
   static let bufferSize = 4096
+  /// Failures to receive in a row after which the socket is given up.
+  static let maximumFailures = 100
 
   let socket: Descriptor
   let index: NameIndex
@@ -24,13 +26,16 @@ struct DatagramWorker: Sendable {
     var batch = try DatagramBatch(count: Self.batchSize, size: max(Self.bufferSize, responder.payloadSize))
     var names = NameReader(index)
     var random = RandomSequence()
+    var failures = 0
     while true {
       let count: Int
       do {
         count = try batch.receive(from: socket)
-      } catch where stop.isSet {
-        return
+        failures = 0
       } catch {
+        if stop.isSet { return }
+        failures += 1
+        guard failures < Self.maximumFailures else { throw error }
         logger.warning("DNS over UDP: \(error)")
         continue
       }

@@ -35,7 +35,9 @@ struct ForwardCache: Sendable {
     let age = UInt32(clamping: (now - entry.stored).components.seconds)
     guard age < entry.lifetime else { return nil }
     var answer = entry.answer
-    for index in answer.answers.indices { answer.answers[index].ttl = min(answer.answers[index].ttl, entry.lifetime) - age }
+    for index in answer.answers.indices {
+      answer.answers[index].ttl = min(answer.answers[index].ttl, entry.lifetime) - age
+    }
     for index in answer.authorities.indices {
       answer.authorities[index].ttl -= min(answer.authorities[index].ttl, age)
     }

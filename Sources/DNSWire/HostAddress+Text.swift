@@ -69,7 +69,8 @@ extension HostAddress {
     }
     guard groups.count == 8 else { return nil }
     return HostAddress(
-      ipv6High: groups[0..<4].reduce(0) { $0 << 16 | UInt64($1) }, low: groups[4..<8].reduce(0) { $0 << 16 | UInt64($1) })
+      ipv6High: groups[0..<4].reduce(0) { $0 << 16 | UInt64($1) },
+      low: groups[4..<8].reduce(0) { $0 << 16 | UInt64($1) })
   }
 
   private static func hexadecimalGroup(_ digits: ArraySlice<UInt8>) -> UInt16? {

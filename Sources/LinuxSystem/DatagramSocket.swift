@@ -16,9 +16,13 @@ package enum DatagramSocket {
     return Descriptor(owning: try checked(result, "bind to UDP port \(port)"))
   }
 
-  /// The port that a socket of any kind is bound to.
-  package static func port(of socket: Descriptor) throws(SystemError) -> UInt16 {
-    UInt16(try checked(callsign_bound_port(socket.number), "read a socket's port"))
+  /// Where a socket of any kind is bound: the address, 4 or 16 octets in network order, and the port.
+  package static func place(of socket: Descriptor) throws(SystemError) -> (octets: [UInt8], port: UInt16) {
+    var octets = [UInt8](repeating: 0, count: 16)
+    var port: UInt16 = 0
+    let count = try checked(
+      unsafe callsign_bound_address(socket.number, &octets, &port), "read where a socket is bound")
+    return (Array(octets.prefix(Int(count))), port)
   }
 
   /// Ends reception: threads that wait for datagrams get those that are queued, and then empty ones.

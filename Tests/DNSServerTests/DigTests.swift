@@ -32,7 +32,8 @@ struct DigTests {
   }
 
   @Test("Status, flags and sections as dig reads them", arguments: [
-    (["x.default.svc.cluster.local"], ["status: NXDOMAIN", "flags: qr aa rd;", "SOA\tns.dns.cluster.local. hostmaster"]),
+    (["x.default.svc.cluster.local"],
+      ["status: NXDOMAIN", "flags: qr aa rd;", "SOA\tns.dns.cluster.local. hostmaster"]),
     (["default.svc.cluster.local"], ["status: NOERROR", "ANSWER: 0, AUTHORITY: 1"]),
     (["example.com"], ["status: REFUSED"]),
     (["CH", "TXT", "version.bind"], ["status: REFUSED"]),

@@ -26,8 +26,8 @@ struct ForwardCacheTests {
   @Test("An answer lives as long as its shortest TTL, and counts it down")
   func positive() {
     var cache = Self.cache()
-    cache.store(
-      ForwardedAnswer(responseCode: .noError, answers: [Self.record(10), Self.record(60)]), for: Self.question, at: Self.start)
+    let answer = ForwardedAnswer(responseCode: .noError, answers: [Self.record(10), Self.record(60)])
+    cache.store(answer, for: Self.question, at: Self.start)
     #expect(cache.answer(Self.question, at: Self.start + .seconds(4))?.answers.map(\.ttl) == [6, 6])
     #expect(cache.answer(Self.question, at: Self.start + .milliseconds(9999)) != nil)
     #expect(cache.answer(Self.question, at: Self.start + .seconds(10)) == nil)

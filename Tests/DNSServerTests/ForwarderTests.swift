@@ -19,7 +19,7 @@ struct ScriptedUpstream: Sendable {
   ) async throws -> Result {
     let address = HostAddress("127.0.0.1")!
     let socket = try DatagramSocket.bound(octets: address.octets, port: 0)
-    let upstream = Upstream(address, port: try DatagramSocket.port(of: socket))
+    let upstream = Upstream(address, port: try DatagramSocket.place(of: socket).port)
     let thread = NIOThreadPool(numberOfThreads: 1)
     thread.start()
     async let serving: Void = thread.runIfActive {
@@ -61,7 +61,9 @@ struct ScriptedUpstream: Sendable {
 
 @Suite("Names of others are asked for elsewhere", .timeLimit(.minutes(1)))
 struct ForwarderTests {
-  static func settings(_ upstreams: Upstream..., change: (inout ForwardingSettings) -> Void = { _ in }) -> DNSServerSettings {
+  static func settings(
+    _ upstreams: Upstream..., change: (inout ForwardingSettings) -> Void = { _ in }
+  ) -> DNSServerSettings {
     var settings = DNSServerSettings()
     settings.forwarding = ForwardingSettings(upstreams: upstreams)
     settings.forwarding.timeoutMilliseconds = 300
@@ -69,7 +71,9 @@ struct ForwarderTests {
     return settings
   }
 
-  static func ask(_ name: String, _ type: RecordType = .a, at server: Upstream, overTCP: Bool = false) async throws -> Message {
+  static func ask(
+    _ name: String, _ type: RecordType = .a, at server: Upstream, overTCP: Bool = false
+  ) async throws -> Message {
     try await DNSClient().query(
       Question(name: try Name(name), type: type), at: server, timeoutMilliseconds: 5000, overTCP: overTCP)
   }

@@ -15,7 +15,8 @@ struct ResolverConfigurationTests {
 
   @Test func parsing() throws {
     #expect(Self.pod.nameservers == [HostAddress("10.96.0.10")!])
-    #expect(Self.pod.search.map(\.description) == ["default.svc.cluster.local.", "svc.cluster.local.", "cluster.local."])
+    #expect(
+      Self.pod.search.map(\.description) == ["default.svc.cluster.local.", "svc.cluster.local.", "cluster.local."])
     #expect(Self.pod.dots == 5)
   }
 

@@ -49,7 +49,9 @@ struct HostAddressTests {
     #expect(QueryName(address.reverseName).reverseAddress(in: ReverseZone(address.family)) == address)
   }
 
-  @Test(arguments: ["1.0.96.in-addr.arpa", "01.0.96.10.in-addr.arpa", "x.0.96.10.in-addr.arpa", "999.0.96.10.in-addr.arpa"])
+  @Test(arguments: [
+    "1.0.96.in-addr.arpa", "01.0.96.10.in-addr.arpa", "x.0.96.10.in-addr.arpa", "999.0.96.10.in-addr.arpa",
+  ])
   func notReverse(name: String) throws {
     #expect(QueryName(try Name(name)).reverseAddress(in: .inAddrArpa) == nil)
   }

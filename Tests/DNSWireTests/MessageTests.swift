@@ -18,7 +18,9 @@ struct MessageTests {
     let message = try Message(parsing: Self.compressed)
     #expect(message.header.id == 0x1234)
     #expect(message.questions == [Question(name: try Name("www.example"), type: .a)])
-    #expect(message.answers.map(\.description) == ["WWW.example. 60 IN CNAME a.example.", "a.example. 61 IN A 192.0.2.1"])
+    #expect(
+      message.answers.map(\.description)
+        == ["WWW.example. 60 IN CNAME a.example.", "a.example. 61 IN A 192.0.2.1"])
     #expect(message.authorities.map(\.description) == ["example. 0 IN NS a.example."])  // RFC 2181 §8
     #expect(message.additionals.isEmpty)
     #expect(message.edns?.payloadSize == 4096)

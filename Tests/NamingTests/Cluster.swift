@@ -54,7 +54,9 @@ struct Cluster {
       ], of: .endpointSlices)
   }
 
-  static func pod(_ name: String, namespace: String = "default", phase: String = "Running", _ ips: String...) -> KubeObject {
+  static func pod(
+    _ name: String, namespace: String = "default", phase: String = "Running", _ ips: String...
+  ) -> KubeObject {
     KubeObject(
       [
         "apiVersion": "v1", "kind": "Pod", "metadata": ["name": .string(name), "namespace": .string(namespace)],

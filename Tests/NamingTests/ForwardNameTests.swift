@@ -113,7 +113,8 @@ struct ForwardNameTests {
   }
 
   @Test("Names that do not exist, and have nothing below: NXDOMAIN, with the SOA", arguments: [
-    "nothing.cluster.local", "nowhere.svc.cluster.local", "x.default.svc.cluster.local", "web.nowhere.svc.cluster.local",
+    "nothing.cluster.local", "nowhere.svc.cluster.local", "x.default.svc.cluster.local",
+    "web.nowhere.svc.cluster.local",
     "none.default.svc.cluster.local", "none-0.none.default.svc.cluster.local", "_x._tcp.none.default.svc.cluster.local",
     "mysql-2.mysql.default.svc.cluster.local", "mysql-9.mysql.default.svc.cluster.local",
     "_http._udp.web.default.svc.cluster.local", "_https._tcp.web.default.svc.cluster.local",
@@ -133,8 +134,10 @@ struct ForwardNameTests {
 
   @Test("TTLs: five seconds, eight hours for the version")
   func ttl() throws {
-    #expect(try Self.cluster.ask("web.default.svc.cluster.local").answers == ["web.default.svc.cluster.local. 5 IN A 10.96.0.20"])
-    #expect(try Self.cluster.ask("dns-version.cluster.local", .txt).answers == ["dns-version.cluster.local. 28800 IN TXT \"1.1.0\""])
+    let address = try Self.cluster.ask("web.default.svc.cluster.local")
+    #expect(address.answers == ["web.default.svc.cluster.local. 5 IN A 10.96.0.20"])
+    let version = try Self.cluster.ask("dns-version.cluster.local", .txt)
+    #expect(version.answers == ["dns-version.cluster.local. 28800 IN TXT \"1.1.0\""])
   }
 
   @Test("SRV brings the addresses of its targets, once each")

@@ -57,8 +57,8 @@ struct NameIndexTests {
     let objects = [service, slice, namespace]
     let cluster = Cluster(Cluster.settings, synced: true, service, slice, namespace)
     for step in 0..<3 { cluster.index.apply([.deleted(objects[(first + step) % 3])]) }
-    for name in ["mysql-0.mysql.default.svc.cluster.local", "mysql.default.svc.cluster.local", "default.svc.cluster.local"] {
-      #expect(try cluster.ask(name).resolution == .answered(.nameError))
+    for name in ["mysql-0.mysql.default", "mysql.default", "default"] {
+      #expect(try cluster.ask(name + ".svc.cluster.local").resolution == .answered(.nameError))
     }
     #expect(try cluster.ask("7.0.244.10.in-addr.arpa", .ptr).resolution == .notOurs)
   }

@@ -12,7 +12,8 @@ struct SizeTests {
       Cluster.settings, synced: true, Cluster.service("big", ["clusterIP": "None"]),
       Cluster.service("few", ["clusterIP": "None"]),
       Cluster.slice(
-        "few", of: "few", ports: [["name": "p", "port": 1, "protocol": "TCP"]], "10.1.0.1=a", "10.1.0.2=b", "10.1.0.3=c"))
+        "few", of: "few", ports: [["name": "p", "port": 1, "protocol": "TCP"]],
+        "10.1.0.1=a", "10.1.0.2=b", "10.1.0.3=c"))
     for slice in 0..<40 {
       var root = Cluster.slice("big-\(slice)", of: "big", ports: [["name": "p", "port": 1, "protocol": "TCP"]]).root
       root["endpoints"] = .array((0..<100).map { number in

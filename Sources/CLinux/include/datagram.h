@@ -36,5 +36,5 @@ int callsign_datagram_send(int socket, const struct callsign_peer *peer, const u
 int callsign_datagram_socket(const uint8_t *octets, int octet_count, uint16_t port, int shared);
 // Wakes every thread that waits for datagrams and ends reception, after what is queued has been taken.
 int callsign_datagram_end(int socket);
-// The port that a socket is bound to.
-int callsign_bound_port(int socket);
+// Where a socket is bound: writes the address's octets and gives their number, 4 or 16; `port` in host order.
+int callsign_bound_address(int socket, uint8_t octets[16], uint16_t *port);
