@@ -13,14 +13,16 @@ package final class NameIndex: Sendable {
     [.namespaces, .services, .endpointSlices] + (settings.podNames == .verified ? [.pods] : [])
   }
 
-  private struct State {
-    var draft: NameDraft
+  private struct Published {
     var snapshot: NameSnapshot
     var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
     var nextWaiter: UInt64 = 0
   }
 
-  private let state: Mutex<State>
+  /// The writer's. Held while changes are worked in, which readers do not wait for.
+  private let draft: Mutex<NameDraft>
+  /// Held only to take or put a reference. Taken after `draft`, never before.
+  private let published: Mutex<Published>
   /// The generation of the newest snapshot.
   private let newest = Atomic<UInt64>(0)
 
@@ -29,26 +31,33 @@ package final class NameIndex: Sendable {
   package init(_ settings: NamingSettings) {
     self.settings = settings
     let draft = NameDraft(settings)
-    state = Mutex(State(draft: draft, snapshot: draft.snapshot(generation: 0)))
+    published = Mutex(Published(snapshot: draft.snapshot(generation: 0)))
+    self.draft = Mutex(draft)
   }
 
   /// The names as they are now.
-  package var snapshot: NameSnapshot { state.withLock { $0.snapshot } }
+  package var snapshot: NameSnapshot { published.withLock { $0.snapshot } }
 
   /// The generation of `snapshot`.
   package var generation: UInt64 { newest.load(ordering: .acquiring) }
 
   /// Takes changes in. When this returns, questions are answered accordingly.
   package func apply(_ changes: [ObjectChange]) {
-    let woken = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-      guard state.draft.apply(changes) else { return [] }
-      state.snapshot = state.draft.snapshot(generation: state.snapshot.generation + 1)
-      newest.store(state.snapshot.generation, ordering: .releasing)
-      guard state.snapshot.isSynced else { return [] }
+    let woken = draft.withLock { draft in
+      draft.apply(changes) ? publish(draft.snapshot(generation: generation + 1)) : []
+    }
+    for waiter in woken { waiter.resume() }
+  }
+
+  /// Puts a snapshot in place of the last; gives who waited for it.
+  private func publish(_ snapshot: NameSnapshot) -> [CheckedContinuation<Void, Never>] {
+    published.withLock { state in
+      state.snapshot = snapshot
+      newest.store(snapshot.generation, ordering: .releasing)
+      guard snapshot.isSynced else { return [] }
       defer { state.waiters = [:] }
       return Array(state.waiters.values)
     }
-    for waiter in woken { waiter.resume() }
   }
 
   /// Applies what `source` tells until it ends or the task is cancelled.
@@ -58,13 +67,13 @@ package final class NameIndex: Sendable {
 
   /// Returns when all that existed at the start is known, or the task is cancelled.
   package func waitUntilSynced() async {
-    let ticket = state.withLock { state in
+    let ticket = published.withLock { state in
       state.nextWaiter += 1
       return state.nextWaiter
     }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let isDone = state.withLock { state in
+        let isDone = published.withLock { state in
           if state.snapshot.isSynced || Task.isCancelled { return true }
           state.waiters[ticket] = continuation
           return false
@@ -72,7 +81,7 @@ package final class NameIndex: Sendable {
         if isDone { continuation.resume() }
       }
     } onCancel: {
-      let waiter = state.withLock { $0.waiters.removeValue(forKey: ticket) }
+      let waiter = published.withLock { $0.waiters.removeValue(forKey: ticket) }
       waiter?.resume()
     }
   }
