@@ -129,8 +129,9 @@ enum Registry {
       guard errors.isEmpty else { throw .invalid(resource, name, errors) }
     }
     root["metadata", default: [:]]["resourceVersion"] = old.root["metadata"]?["resourceVersion"]
-    if root == old.root { return .stored(old) }
-    if !status, root["spec"] != old.root["spec"] {
+    // Members may have come in another order, which is no change.
+    if JSONValue.areEquivalent(root, old.root) { return .stored(old) }
+    if !status, !(root["spec"] ?? .null).isEquivalent(to: old.root["spec"] ?? .null) {
       root["metadata", default: [:]]["generation"] = .int(old.metadata.generation + 1)
     }
     let updated = transaction.put(root, of: resource, over: old)
