@@ -81,10 +81,30 @@ struct ManifestCheck {
     resource.type.applyDefaults(to: &complete)
     let reported = decoder.mismatches.map(\.path) + findings.map(\.path)
     let parents = decoder.unknown.map { FieldPath($0.path.steps.dropLast()) } + decoder.mismatches.map(\.path)
-    for error in resource.type.validate(complete) where !reported.contains(error.path) {
+    let errors = resource.type.validate(complete).filter { !reported.contains($0.path) }
+    // A default that is taken from a wrong value is wrong as well; what is written comes first.
+    let written = errors.filter { $0.reason == .required || root.has($0.path) }
+    for error in written.isEmpty ? errors : written {
       let isConsequence =
         error.reason == .required && parents.contains { $0.steps == Array(error.path.steps.dropLast()) || $0 == error.path }
       if !isConsequence { findings.append(Finding(path: error.path, message: error.detail)) }
     }
+  }
+}
+
+extension JSONObject {
+  /// Whether there is a value at the path.
+  fileprivate func has(_ path: FieldPath) -> Bool {
+    var value = JSONValue.object(self)
+    for step in path.steps {
+      switch (step, value) {
+      case (.member(let name), .object(let members)), (.key(let name), .object(let members)):
+        guard let next = members[name] else { return false }
+        value = next
+      case (.index(let index), .array(let elements)) where elements.indices.contains(index): value = elements[index]
+      default: return false
+      }
+    }
+    return true
   }
 }

@@ -12,6 +12,8 @@ package struct ManifestDocument: Sendable {
   package let resource: APIResource
   /// The object as written, with what the schema does not know removed and no defaults filled in.
   package let root: JSONObject
+  /// The object exactly as written.
+  package let source: JSONObject
 
   package var name: String { root["metadata"]?["name"]?.string ?? "" }
   /// The namespace that the manifest names, or nil.

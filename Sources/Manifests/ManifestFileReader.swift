@@ -91,7 +91,8 @@ struct ManifestFileReader {
     let checked = ManifestCheck(members)
     if checked.findings.isEmpty, let resource = checked.resource {
       documents.append(
-        ManifestDocument(file: file, index: index, line: lines.line, resource: resource, root: checked.root))
+        ManifestDocument(
+          file: file, index: index, line: lines.line, resource: resource, root: checked.root, source: members))
     }
     problems += checked.findings.map { finding in
       ManifestProblem(

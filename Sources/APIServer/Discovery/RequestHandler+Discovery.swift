@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import HTTPTypes
 import HummingbirdCore
 import KubeModel
 
@@ -19,6 +20,13 @@ extension RequestHandler {
     case .resources(let group, let version):
       guard let document = LegacyDiscovery.resources(group: group, version: version) else { throw .noSuchPath }
       return .json(document.encoded())
+    case .openAPI(nil): return .json(OpenAPIDocument.index)
+    case .openAPI(let name?):
+      guard let document = OpenAPIDocument.document(name) else { throw .noSuchPath }
+      var response = Response.json(document)
+      // The index names a document with its hash, so that what is at one address never changes.
+      response.headers[.cacheControl] = "public, immutable"
+      return response
     default: throw .noSuchPath
     }
   }

@@ -48,6 +48,7 @@ struct BodyReader {
         throw StatusError(.badRequest, "the body is \(error)")
       }
     case "application/yaml": tree = try Self.yaml(bytes)
+    case ProtobufDecoder.mediaType: tree = try Self.protobuf(bytes)
     default: throw Self.unknownFormat
     }
     return try decode(tree, duplicates: duplicates)
@@ -102,8 +103,16 @@ struct BodyReader {
     }
   }
 
+  static func protobuf(_ bytes: [UInt8]) throws(StatusError) -> JSONValue {
+    do throws(ProtobufError) {
+      return .object(try ProtobufDecoder.decode(bytes))
+    } catch {
+      throw StatusError(.badRequest, "the body is not protobuf as Kubernetes writes it: \(error)")
+    }
+  }
+
   static let unknownFormat = StatusError(
     .unsupportedMediaType,
     "the body of the request was in an unknown format - accepted media types include: application/json, "
-      + "application/yaml, application/vnd.kubernetes.protobuf")
+      + "application/yaml, \(ProtobufDecoder.mediaType)")
 }

@@ -21,6 +21,22 @@ extension RequestHandler {
     }
   }
 
+  /// A body that is no served kind, such as `DeleteOptions`, in JSON or protobuf; an empty one is an empty object.
+  func value(of request: ObjectRequest) async throws(StatusError) -> JSONValue {
+    let bytes = try await body(of: request.http)
+    if bytes.isEmpty { return [:] }
+    switch request.http.headers[.contentType].flatMap({ MediaType($0)?.name }) ?? "application/json" {
+    case "application/json":
+      do throws(JSONParseError) {
+        return try JSONParser.parse(bytes)
+      } catch {
+        throw StatusError(.badRequest, "the body is \(error)")
+      }
+    case ProtobufDecoder.mediaType: return try BodyReader.protobuf(bytes)
+    default: throw BodyReader.unknownFormat
+    }
+  }
+
   private var tooLarge: StatusError {
     StatusError(.requestEntityTooLarge, "Request entity too large: limit is \(limits.body)")
   }

@@ -59,7 +59,7 @@ extension RequestHandler {
 
   /// `policy/v1 Eviction`: there are no disruption budgets to ask, so a pod that may be deleted may be evicted.
   func evict(_ path: ObjectPath, _ name: String, _ request: ObjectRequest) async throws(StatusError) -> Response {
-    let eviction = try await json(request)
+    let eviction = try await value(of: request)
     let options = try DeleteOptions(eviction["deleteOptions"] ?? [:], request.query)
     let dryRun = try request.query.isDryRun()
     _ = try await delete(path, name, options, dryRun: dryRun, request)
@@ -68,22 +68,9 @@ extension RequestHandler {
 
   /// The options in the body, if there is one, and in the query.
   private func deleteOptions(_ request: ObjectRequest) async throws(StatusError) -> DeleteOptions {
-    try DeleteOptions(try await json(request), request.query)
+    try DeleteOptions(try await value(of: request), request.query)
   }
 
-  /// A body of JSON; an empty one is an empty object.
-  func json(_ request: ObjectRequest) async throws(StatusError) -> JSONValue {
-    let bytes = try await body(of: request.http)
-    if bytes.isEmpty { return [:] }
-    if let type = request.http.headers[.contentType], MediaType(type)?.name != "application/json" {
-      throw BodyReader.unknownFormat
-    }
-    do throws(JSONParseError) {
-      return try JSONParser.parse(bytes)
-    } catch {
-      throw StatusError(.badRequest, "the body is \(error)")
-    }
-  }
 }
 
 extension DeleteOptions {

@@ -24,7 +24,7 @@ extension RequestHandler {
       resource, namespace: path.storeNamespace, name: name, status: status, dryRun: try request.query.isDryRun()
     ) { root throws(StatusError) in
       let old = ObjectMeta(root["metadata"]?.object ?? [:])
-      let decoded = try reader.decode(try patch.applied(to: .object(root), type: resource.type))
+      let decoded = try reader.decode(.object(try patch.applied(to: root, as: resource.type)))
       let new = ObjectMeta(decoded.root["metadata"]?.object ?? [:])
       guard new.resourceVersion == old.resourceVersion || new.resourceVersion == 0 else {
         throw .conflict(resource, name, StatusError.wasModified)

@@ -61,12 +61,12 @@ extension RequestHandler {
       }
       return .json(Scale.view(of: object).encoded())
     case .put:
-      let wanted = try await json(request)
+      let wanted = try await value(of: request)
       return try await rescale(path, name, request) { _ throws(StatusError) in wanted }
     case .patch:
       let patch = try await patch(of: request)
       return try await rescale(path, name, request) { current throws(StatusError) in
-        try patch.applied(to: current, type: nil)
+        .object(try patch.applied(to: current.object ?? [:], as: .scale))
       }
     default: throw .methodNotAllowed
     }
