@@ -71,7 +71,8 @@ struct JSONTests {
     arguments: [
       (.string("a\"\\\n\r\t\u{1}\u{1F}é/"), #""a\"\\\n\r\t\u0001\u001fé/""#), (.double(1), "1"), (.double(0.1), "0.1"),
       (.double(-0.0), "0"), (.double(1e300), "1e+300"), (.int(.min), "-9223372036854775808"),
-      (.double(-9_223_372_036_854_775_808), "-9.223372036854775808e+18"), (["a": [1, nil, true]], #"{"a":[1,null,true]}"#),
+      (.double(-9_223_372_036_854_775_808), "-9.223372036854775808e+18"),
+      (["a": [1, nil, true]], #"{"a":[1,null,true]}"#),
     ] as [(JSONValue, String)])
   func writes(value: JSONValue, text: String) throws {
     let written = value.jsonText

@@ -18,14 +18,17 @@ struct OpenAPITests {
     #expect(OpenAPIDocument.document("apis/apps/v2") == nil)
   }
 
-  @Test("kubectl finds that the server validates fields, and how to patch", arguments: [
-    ("api/v1", "/api/v1/namespaces/{namespace}/services/{name}", "", "Service"),
-    ("api/v1", "/api/v1/namespaces/{name}", "", "Namespace"),
-    ("apis/apps/v1", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}", "apps", "Deployment"),
-  ])
+  @Test(
+    "kubectl finds that the server validates fields, and how to patch",
+    arguments: [
+      ("api/v1", "/api/v1/namespaces/{namespace}/services/{name}", "", "Service"),
+      ("api/v1", "/api/v1/namespaces/{name}", "", "Namespace"),
+      ("apis/apps/v1", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}", "apps", "Deployment"),
+    ])
   func patchOperation(name: String, path: String, group: String, kind: String) throws {
     let patch = try #require(try document(name)["paths"]?[path]?["patch"])
-    #expect(patch["x-kubernetes-group-version-kind"] == ["group": .string(group), "kind": .string(kind), "version": "v1"])
+    #expect(
+      patch["x-kubernetes-group-version-kind"] == ["group": .string(group), "kind": .string(kind), "version": "v1"])
     let parameters = (patch["parameters"]?.array ?? []).compactMap { $0["name"]?.string }
     #expect(Set(parameters).isSuperset(of: ["fieldValidation", "dryRun"]))
     let content = try #require(patch["requestBody"]?["content"]?.object)
@@ -53,9 +56,11 @@ struct OpenAPITests {
     #expect(ports?["x-kubernetes-patch-merge-key"] == "port")
   }
 
-  @Test("every reference leads to a schema, and every kind has one", arguments: APIResource.groupVersions.map {
-    $0.group.isEmpty ? "api/\($0.version)" : "apis/\($0.group)/\($0.version)"
-  })
+  @Test(
+    "every reference leads to a schema, and every kind has one",
+    arguments: APIResource.groupVersions.map {
+      $0.group.isEmpty ? "api/\($0.version)" : "apis/\($0.group)/\($0.version)"
+    })
   func references(name: String) throws {
     let document = try document(name)
     let schemas = try #require(document["components"]?["schemas"]?.object)

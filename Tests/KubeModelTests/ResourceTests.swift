@@ -4,11 +4,13 @@ import Testing
 
 @Suite("Kinds")
 struct ResourceTests {
-  @Test("are found by what people call them", arguments: [
-    ("pods", .pods), ("pod", .pods), ("po", .pods), ("PODS", .pods), ("svc", .services), ("sts", .statefulSets),
-    ("deployments.apps", .deployments), ("endpointslices.discovery.k8s.io", .endpointSlices), ("ns", .namespaces),
-    ("cm", .configMaps), ("pvc", .persistentVolumeClaims), ("jobs", nil),
-  ] as [(String, APIResource?)])
+  @Test(
+    "are found by what people call them",
+    arguments: [
+      ("pods", .pods), ("pod", .pods), ("po", .pods), ("PODS", .pods), ("svc", .services), ("sts", .statefulSets),
+      ("deployments.apps", .deployments), ("endpointslices.discovery.k8s.io", .endpointSlices), ("ns", .namespaces),
+      ("cm", .configMaps), ("pvc", .persistentVolumeClaims), ("jobs", nil),
+    ] as [(String, APIResource?)])
   func called(name: String, resource: APIResource?) {
     #expect(APIResource.called(name) == resource)
   }
@@ -25,7 +27,9 @@ struct ResourceTests {
     #expect(Set(names).count == names.count)
   }
 
-  @Test("are not found where they are not served", arguments: [("v1", "Deployment"), ("apps/v1beta1", "Deployment"), ("", ""), ("a/b/c", "Pod")])
+  @Test(
+    "are not found where they are not served",
+    arguments: [("v1", "Deployment"), ("apps/v1beta1", "Deployment"), ("", ""), ("a/b/c", "Pod")])
   func missing(apiVersion: String, kind: String) {
     #expect(APIResource.of(apiVersion: apiVersion, kind: kind) == nil)
   }
@@ -38,9 +42,12 @@ struct ResourceTests {
     #expect(APIResource.endpointSlices.path(namespace: "n") == "/apis/discovery.k8s.io/v1/namespaces/n/endpointslices")
   }
 
-  @Test("suggest the nearest spelling", arguments: [
-    ("selecter", "selector"), ("selctor", "selector"), ("Selector", "selector"), ("sleector", "selector"), ("zzz", nil),
-  ] as [(String, String?)])
+  @Test(
+    "suggest the nearest spelling",
+    arguments: [
+      ("selecter", "selector"), ("selctor", "selector"), ("Selector", "selector"), ("sleector", "selector"),
+      ("zzz", nil),
+    ] as [(String, String?)])
   func spelling(word: String, nearest: String?) {
     #expect(SpellingDistance.nearest(to: word, among: ["ports", "selector", "type"]) == nearest)
   }

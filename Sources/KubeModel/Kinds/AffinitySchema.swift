@@ -52,14 +52,16 @@ extension ObjectType {
     .core, "PodAffinity", "Pods to be near.",
     [
       Field("requiredDuringSchedulingIgnoredDuringExecution", 1, .objects(.podAffinityTerm), "What must be."),
-      Field("preferredDuringSchedulingIgnoredDuringExecution", 2, .objects(.weightedPodAffinityTerm), "What should be."),
+      Field(
+        "preferredDuringSchedulingIgnoredDuringExecution", 2, .objects(.weightedPodAffinityTerm), "What should be."),
     ])
 
   package static let podAntiAffinity = ObjectType(
     .core, "PodAntiAffinity", "Pods to be away from.",
     [
       Field("requiredDuringSchedulingIgnoredDuringExecution", 1, .objects(.podAffinityTerm), "What must be."),
-      Field("preferredDuringSchedulingIgnoredDuringExecution", 2, .objects(.weightedPodAffinityTerm), "What should be."),
+      Field(
+        "preferredDuringSchedulingIgnoredDuringExecution", 2, .objects(.weightedPodAffinityTerm), "What should be."),
     ])
 
   package static let weightedPodAffinityTerm = ObjectType(
@@ -91,7 +93,8 @@ extension ObjectType {
       Field("minDomains", 5, .int32, "The least number of places.").explicit().rule(.positive),
       Field("nodeAffinityPolicy", 6, .string, "Whether nodes that the pod cannot run on count.").explicit()
         .rule(.oneOf(["Honor", "Ignore"])),
-      Field("nodeTaintsPolicy", 7, .string, "Whether tainted nodes count.").explicit().rule(.oneOf(["Honor", "Ignore"])),
+      Field("nodeTaintsPolicy", 7, .string, "Whether tainted nodes count.").explicit().rule(
+        .oneOf(["Honor", "Ignore"])),
       Field("matchLabelKeys", 8, .strings, "Keys whose values must be the pod's own."),
     ])
 }

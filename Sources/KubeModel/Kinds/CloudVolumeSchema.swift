@@ -44,7 +44,10 @@ extension ObjectType {
 
   package static let cinderVolumeSource = ObjectType(
     .core, "CinderVolumeSource", "A disk of OpenStack.",
-    [Field("volumeID", 1, .string, "Identity of the disk.").required(), .fileSystem(2), .readOnly(3), .secretReference(4)])
+    [
+      Field("volumeID", 1, .string, "Identity of the disk.").required(), .fileSystem(2), .readOnly(3),
+      .secretReference(4),
+    ])
 
   package static let vsphereVirtualDiskVolumeSource = ObjectType(
     .core, "VsphereVirtualDiskVolumeSource", "A disk of vSphere.",

@@ -55,7 +55,8 @@ extension ObjectType {
       let texts = configMap["data"]?.object ?? [:]
       let binaries = configMap["binaryData"]?.object ?? [:]
       for key in texts.keys where binaries[key] != nil {
-        errors.append(.invalid(path.appending("data").appending(key: key), .string(key), "duplicate of key present in binaryData"))
+        errors.append(
+          .invalid(path.appending("data").appending(key: key), .string(key), "duplicate of key present in binaryData"))
       }
       reportSize(of: [texts, binaries], at: path.appending("data"), into: &errors)
     })

@@ -80,7 +80,8 @@ extension ObjectType {
         guard let request = Quantity(value.string ?? ""), let limit = Quantity(limits[name]?.string ?? ""),
           request.milli > limit.milli
         else { continue }
-        errors.append(.invalid(path.appending("requests"), value, "must be less than or equal to \(name) limit of \(limit.text)"))
+        errors.append(
+          .invalid(path.appending("requests"), value, "must be less than or equal to \(name) limit of \(limit.text)"))
       }
     })
 

@@ -17,7 +17,9 @@ extension ObjectType {
         errors.append(.invalid(path, "", "may not be specified when `value` is not empty"))
       } else if source.isEmpty {
         errors.append(
-          .invalid(path, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"))
+          .invalid(
+            path, "",
+            "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"))
       } else if source.count > 1 {
         errors.append(.invalid(path, "", "may not have more than one field specified at a time"))
       }

@@ -5,8 +5,10 @@ extension Field {
   /// The type fields, which stand in the envelope in protobuf.
   package static let apiVersion = Field("apiVersion", 0, .string, "Group and version of the object's kind.")
   package static let kind = Field("kind", 0, .string, "Kind of the object.")
-  package static let metadata = Field("metadata", 1, .object(.objectMeta), "Name, labels and bookkeeping of the object.")
-    .defaulted([:])
+  package static let metadata = Field(
+    "metadata", 1, .object(.objectMeta), "Name, labels and bookkeeping of the object."
+  )
+  .defaulted([:])
 }
 
 // The types that every kind shares: `meta/v1`.
@@ -26,7 +28,8 @@ extension ObjectType {
       Field("deletionGracePeriodSeconds", 10, .int64, "Seconds given for a clean end; set by a deletion.").explicit(),
       Field("labels", 11, .stringMap, "Keys and values by which selectors choose the object.")
         .rule(.keys(.qualifiedName), .values(.format(.labelValue))),
-      Field("annotations", 12, .stringMap, "Keys and values for tools, not used to select.").rule(.keys(.qualifiedName)),
+      Field("annotations", 12, .stringMap, "Keys and values for tools, not used to select.").rule(
+        .keys(.qualifiedName)),
       Field("ownerReferences", 13, .objects(.ownerReference, keys: "uid"), "Objects that this one depends on."),
       Field("finalizers", 14, .stringSet, "Names of those who have work to do before the object may go.")
         .rule(.elements(.format(.qualifiedName))),
@@ -39,7 +42,8 @@ extension ObjectType {
     let owners = metadata["ownerReferences"]?.array ?? []
     if owners.filter({ $0["controller"]?.bool == true }).count > 1 {
       errors.append(
-        .invalid(path.appending("ownerReferences"), .array(owners), "only one reference can have controller set to true"))
+        .invalid(
+          path.appending("ownerReferences"), .array(owners), "only one reference can have controller set to true"))
     }
   }
 
@@ -51,7 +55,8 @@ extension ObjectType {
       Field("name", 3, .string, "Name of the owner.").required(),
       Field("uid", 4, .string, "Identity of the owner.").required(),
       Field("controller", 6, .bool, "Whether the owner manages the object.").explicit(),
-      Field("blockOwnerDeletion", 7, .bool, "Whether a foreground deletion of the owner waits for the object.").explicit(),
+      Field("blockOwnerDeletion", 7, .bool, "Whether a foreground deletion of the owner waits for the object.")
+        .explicit(),
     ], atomic: true)
 
   package static let managedFieldsEntry = ObjectType(
@@ -97,7 +102,8 @@ extension ObjectType {
       Field("propagationPolicy", 4, .string, "What becomes of the objects that depend on this one.")
         .rule(.oneOf(["Orphan", "Background", "Foreground"])),
       Field("dryRun", 5, .strings, "`All`: check only.").rule(.elements(.oneOf(["All"]))),
-      Field("ignoreStoreReadErrorWithClusterBreakingPotential", 6, .bool, "Delete even what cannot be read.").explicit(),
+      Field("ignoreStoreReadErrorWithClusterBreakingPotential", 6, .bool, "Delete even what cannot be read.")
+        .explicit(),
     ])
 
   package static let preconditions = ObjectType(

@@ -11,7 +11,9 @@ extension ObjectType {
       Field("status", 3, .object(.podStatus), "Observed state.").defaulted([:]),
     ],
     validation: { pod, path, errors in
-      if let template = pod["spec"]?.object { PodRules.validateVolumeReferences(in: template, at: path.appending("spec"), &errors) }
+      if let template = pod["spec"]?.object {
+        PodRules.validateVolumeReferences(in: template, at: path.appending("spec"), &errors)
+      }
     })
 
   package static let podTemplateSpec = ObjectType(
@@ -26,9 +28,13 @@ extension ObjectType {
     [
       Field("volumes", 1, .objects(.volume, keys: "name", retainKeys: true), "Volumes that its containers can mount.")
         .rule(.unique(["name"])),
-      Field("initContainers", 20, .objects(.container, keys: "name"), "Containers that run to their end, or start as sidecars, one after the other, before the others."),
+      Field(
+        "initContainers", 20, .objects(.container, keys: "name"),
+        "Containers that run to their end, or start as sidecars, one after the other, before the others."),
       Field("containers", 2, .objects(.container, keys: "name"), "Containers of the pod.").required().rule(.notEmpty),
-      Field("ephemeralContainers", 34, .objects(.ephemeralContainer, keys: "name"), "Containers added to look into a running pod."),
+      Field(
+        "ephemeralContainers", 34, .objects(.ephemeralContainer, keys: "name"),
+        "Containers added to look into a running pod."),
       Field("restartPolicy", 3, .string, "Whether containers that end are started again.").defaulted("Always")
         .rule(.oneOf(["Always", "OnFailure", "Never"])),
       Field("terminationGracePeriodSeconds", 4, .int64, "Seconds given for a clean end.").explicit().defaulted(30)
@@ -72,8 +78,10 @@ extension ObjectType {
       Field("setHostnameAsFQDN", 35, .bool, "Whether its host name is its full name.").explicit(),
       Field("os", 36, .object(.podOS), "Operating system of its containers."),
       Field("hostUsers", 37, .bool, "Whether it shares the node's user ids.").explicit(),
-      Field("schedulingGates", 38, .objects(.podSchedulingGate, keys: "name"), "What holds back the choice of its node."),
-      Field("resourceClaims", 39, .objects(.podResourceClaim, keys: "name", retainKeys: true), "Devices that it claims."),
+      Field(
+        "schedulingGates", 38, .objects(.podSchedulingGate, keys: "name"), "What holds back the choice of its node."),
+      Field(
+        "resourceClaims", 39, .objects(.podResourceClaim, keys: "name", retainKeys: true), "Devices that it claims."),
       Field("resources", 40, .object(.resourceRequirements), "Resources of all its containers together."),
       Field("hostnameOverride", 41, .string, "Its host name, whatever else is said.").explicit()
         .rule(.format(.dnsSubdomain), .textAtMost(64)),
@@ -141,11 +149,15 @@ extension ObjectType {
     validation: { toleration, path, errors in
       if toleration["key"] == nil, toleration["operator"] != "Exists" {
         errors.append(
-          .invalid(path.appending("operator"), toleration["operator"] ?? "", "operator must be Exists when `key` is empty, which means \"match all values and all keys\""))
+          .invalid(
+            path.appending("operator"), toleration["operator"] ?? "",
+            "operator must be Exists when `key` is empty, which means \"match all values and all keys\""))
       }
       if toleration["tolerationSeconds"] != nil, toleration["effect"] != "NoExecute" {
         errors.append(
-          .invalid(path.appending("effect"), toleration["effect"] ?? "", "effect must be 'NoExecute' when `tolerationSeconds` is set"))
+          .invalid(
+            path.appending("effect"), toleration["effect"] ?? "",
+            "effect must be 'NoExecute' when `tolerationSeconds` is set"))
       }
     })
 }

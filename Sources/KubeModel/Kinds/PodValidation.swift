@@ -41,7 +41,8 @@ extension PodRules {
 
   private static func validateHostPorts(in spec: JSONObject, at path: FieldPath, _ errors: inout [FieldError]) {
     for (index, container) in (spec["containers"]?.array ?? []).enumerated() {
-      for (position, port) in (container["ports"]?.array ?? []).enumerated() where port["hostPort"] != port["containerPort"] {
+      for (position, port) in (container["ports"]?.array ?? []).enumerated()
+      where port["hostPort"] != port["containerPort"] {
         let place = path.appending("containers").appending(index: index).appending("ports").appending(index: position)
         errors.append(
           .invalid(

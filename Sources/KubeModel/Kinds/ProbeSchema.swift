@@ -97,5 +97,6 @@ extension ObjectType {
     ])
 
   package static let sleepAction = ObjectType(
-    .core, "SleepAction", "A wait.", [Field("seconds", 1, .int64, "How long, in seconds.").required().rule(.nonNegative)])
+    .core, "SleepAction", "A wait.",
+    [Field("seconds", 1, .int64, "How long, in seconds.").required().rule(.nonNegative)])
 }

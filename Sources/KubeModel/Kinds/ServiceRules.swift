@@ -71,7 +71,8 @@ enum ServiceRules {
     }
   }
 
-  private static func validatePorts(_ spec: JSONObject, _ type: String, _ path: FieldPath, _ errors: inout [FieldError]) {
+  private static func validatePorts(_ spec: JSONObject, _ type: String, _ path: FieldPath, _ errors: inout [FieldError])
+  {
     let ports = spec["ports"]?.array ?? []
     let path = path.appending("ports")
     let isHeadless = spec["clusterIP"]?.string == "None"
@@ -103,6 +104,8 @@ enum ServiceRules {
     }
     // A final dot is allowed: the name is absolute either way.
     if name.hasSuffix(".") { name.removeLast() }
-    if let problem = ValueFormat.dnsSubdomain.problem(of: name) { errors.append(.invalid(path, .string(name), problem)) }
+    if let problem = ValueFormat.dnsSubdomain.problem(of: name) {
+      errors.append(.invalid(path, .string(name), problem))
+    }
   }
 }

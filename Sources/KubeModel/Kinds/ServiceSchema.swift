@@ -35,11 +35,13 @@ extension ObjectType {
         .rule(.range(0...65535)),
       Field("publishNotReadyAddresses", 13, .bool, "Whether pods are published before they are ready."),
       Field("sessionAffinityConfig", 14, .object(.sessionAffinityConfig), "How a client stays with one pod."),
-      Field("ipFamilies", 19, .strings, "Address families of the Service.").rule(.atMost(2), .elements(.oneOf(["IPv4", "IPv6"]))),
+      Field("ipFamilies", 19, .strings, "Address families of the Service.").rule(
+        .atMost(2), .elements(.oneOf(["IPv4", "IPv6"]))),
       Field("ipFamilyPolicy", 17, .string, "How many address families the Service has.").explicit()
         .rule(.oneOf(["PreferDualStack", "RequireDualStack", "SingleStack"])),
       Field("allocateLoadBalancerNodePorts", 20, .bool, "Whether a LoadBalancer gets node ports.").explicit(),
-      Field("loadBalancerClass", 21, .string, "The load balancer that is meant.").explicit().rule(.format(.qualifiedName)),
+      Field("loadBalancerClass", 21, .string, "The load balancer that is meant.").explicit().rule(
+        .format(.qualifiedName)),
       Field("internalTrafficPolicy", 22, .string, "Whether traffic of the cluster stays on its node.")
         .explicit().rule(.oneOf(["Cluster", "Local"])),
       Field("trafficDistribution", 23, .string, "Which pods are preferred.").explicit()

@@ -28,7 +28,8 @@ extension ObjectType {
       Field("minReadySeconds", 9, .int32, "Seconds that a pod must be ready to count as available.").rule(.nonNegative),
       Field(
         "persistentVolumeClaimRetentionPolicy", 10, .object(.claimRetentionPolicy),
-        "What becomes of the claims.").defaulted([:]),
+        "What becomes of the claims."
+      ).defaulted([:]),
       Field("ordinals", 11, .object(.statefulSetOrdinals), "How its pods are numbered."),
     ],
     advice: WorkloadRules.advice,
@@ -50,7 +51,9 @@ extension ObjectType {
     validation: { strategy, path, errors in
       if strategy["type"] == "OnDelete", strategy["rollingUpdate"] != nil {
         errors.append(
-          .invalid(path.appending("rollingUpdate"), strategy["rollingUpdate"] ?? [:], "only allowed for updateStrategy 'RollingUpdate'"))
+          .invalid(
+            path.appending("rollingUpdate"), strategy["rollingUpdate"] ?? [:],
+            "only allowed for updateStrategy 'RollingUpdate'"))
       }
     })
 
@@ -89,7 +92,8 @@ extension ObjectType {
       Field("updatedReplicas", 5, .int32, "Pods of the update's revision.").rule(.nonNegative),
       Field("currentRevision", 6, .string, "The revision that pods have."),
       Field("updateRevision", 7, .string, "The revision that pods are getting."),
-      Field("collisionCount", 9, .int32, "How often a revision's hash was taken already.").explicit().rule(.nonNegative),
+      Field("collisionCount", 9, .int32, "How often a revision's hash was taken already.").explicit().rule(
+        .nonNegative),
       Field("conditions", 10, .objects(.statefulSetCondition, keys: "type"), "Aspects of its state."),
       Field("availableReplicas", 11, .int32, "Pods that have been ready long enough.").explicit().defaulted(0)
         .rule(.nonNegative),

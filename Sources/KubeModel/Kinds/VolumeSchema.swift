@@ -120,7 +120,8 @@ extension ObjectType {
     validation: { file, path, errors in
       switch (file["fieldRef"] != nil, file["resourceFieldRef"] != nil) {
       case (false, false): errors.append(.required(path, "one of fieldRef and resourceFieldRef is required"))
-      case (true, true): errors.append(.invalid(path, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously"))
+      case (true, true):
+        errors.append(.invalid(path, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously"))
       default: break
       }
     })
@@ -134,7 +135,10 @@ extension ObjectType {
 
   package static let ephemeralVolumeSource = ObjectType(
     .core, "EphemeralVolumeSource", "A claim made for the pod alone.",
-    [Field("volumeClaimTemplate", 1, .object(.persistentVolumeClaimTemplate), "What the claim is made from.").required()])
+    [
+      Field("volumeClaimTemplate", 1, .object(.persistentVolumeClaimTemplate), "What the claim is made from.")
+        .required()
+    ])
 
   package static let imageVolumeSource = ObjectType(
     .core, "ImageVolumeSource", "The content of an image.",

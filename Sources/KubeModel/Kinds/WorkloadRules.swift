@@ -69,7 +69,8 @@ enum RollingUpdateRules {
     case .int(let count): return count < 0 ? "must be greater than or equal to 0" : nil
     case .string(let text):
       let digits = text.dropLast()
-      guard text.last == "%", !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let share = Int(digits)
+      guard text.last == "%", !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }),
+        let share = Int(digits)
       else { return "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%', or '93%')" }
       return share > 100 ? "must not be greater than 100%" : nil
     default: return nil

@@ -57,8 +57,10 @@ extension ObjectType {
   package static let rollingUpdateDeployment = ObjectType(
     .apps, "RollingUpdateDeployment", "The size of the steps in which pods are replaced.",
     [
-      Field("maxUnavailable", 1, .intOrString, "How many may be missing: a number, or a share of `replicas`, rounded down."),
-      Field("maxSurge", 2, .intOrString, "How many there may be too many: a number, or a share of `replicas`, rounded up."),
+      Field(
+        "maxUnavailable", 1, .intOrString, "How many may be missing: a number, or a share rounded down."),
+      Field(
+        "maxSurge", 2, .intOrString, "How many there may be too many: a number, or a share rounded up."),
     ], validation: RollingUpdateRules.validate)
 
   package static let deploymentStatus = ObjectType(
@@ -72,7 +74,8 @@ extension ObjectType {
       Field("unavailableReplicas", 5, .int32, "Pods that are missing or not available.").rule(.nonNegative),
       Field("terminatingReplicas", 9, .int32, "Pods that are ending.").explicit().rule(.nonNegative),
       Field("conditions", 6, .objects(.deploymentCondition, keys: "type"), "Aspects of its state."),
-      Field("collisionCount", 8, .int32, "How often a template's hash was taken already.").explicit().rule(.nonNegative),
+      Field("collisionCount", 8, .int32, "How often a template's hash was taken already.").explicit().rule(
+        .nonNegative),
     ])
 
   package static let deploymentCondition = ObjectType(

@@ -48,8 +48,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
       guard range.upperBound <= bytes.count, bytes[range].allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
       return bytes[range].reduce(0) { $0 * 10 + Int64($1 - 0x30) }
     }
-    guard bytes.count >= 20, bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] | 0x20 == UInt8(ascii: "t"), bytes[13] == 0x3A,
-      bytes[16] == 0x3A, let year = number(0..<4), let month = number(5..<7), (1...12).contains(month),
+    guard bytes.count >= 20, bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] | 0x20 == UInt8(ascii: "t"),
+      bytes[13] == 0x3A, bytes[16] == 0x3A, let year = number(0..<4), let month = number(5..<7), (1...12).contains(month),
       let day = number(8..<10), (1...31).contains(day), let hour = number(11..<13), hour < 24,
       let minute = number(14..<16), minute < 60, let second = number(17..<19), second < 60,
       Self.civil(fromDay: Self.day(year: year, month: month, day: day)) == (year, month, day)
@@ -70,7 +70,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     if bytes[position] | 0x20 == UInt8(ascii: "z") {
       position += 1
     } else {
-      guard bytes[position] == 0x2B || bytes[position] == 0x2D, position + 6 <= bytes.count, bytes[position + 3] == 0x3A,
+      guard bytes[position] == 0x2B || bytes[position] == 0x2D, position + 6 <= bytes.count,
+        bytes[position + 3] == 0x3A,
         let hours = number(position + 1..<position + 3), let minutes = number(position + 4..<position + 6),
         hours < 24, minutes < 60
       else { return nil }
@@ -82,7 +83,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     microseconds = seconds * 1_000_000 + fraction
   }
 
-  /// Days since 1970-01-01 of a date in the proleptic Gregorian calendar; years start in March so that the leap day is last.
+  /// Days since 1970-01-01 of a date in the proleptic Gregorian calendar; years start in March so that the leap day
+  /// is last.
   private static func day(year: Int64, month: Int64, day: Int64) -> Int64 {
     let y = month <= 2 ? year - 1 : year
     let era = (y >= 0 ? y : y - 399) / 400

@@ -99,7 +99,8 @@ package struct JSONPatch: Sendable, Hashable {
     }
     carried += try checkDepth(of: found, at: to)
     guard carried <= maximumCarriedNodes else {
-      throw PatchError(.notApplicable, to.description, "the patch copies or moves more than \(maximumCarriedNodes) values")
+      throw PatchError(
+        .notApplicable, to.description, "the patch copies or moves more than \(maximumCarriedNodes) values")
     }
     return found
   }

@@ -112,7 +112,9 @@ package struct StrategicMergePatch {
     }
   }
 
-  private static func order(of name: String, in patch: JSONObject, at path: FieldPath) throws(PatchError) -> [JSONValue]? {
+  private static func order(of name: String, in patch: JSONObject, at path: FieldPath) throws(PatchError)
+    -> [JSONValue]?
+  {
     guard let value = patch[Directive.setElementOrder + name] else { return nil }
     guard let order = value.array else {
       throw PatchError(.malformed, path.appending(name).description, "$setElementOrder must be a list")

@@ -88,7 +88,8 @@ package struct TableColumn: Sendable {
 
   /// The time since the object's creation, as `kubectl` prints ages.
   package static let age = TableColumn("Age") { object, now in
-    .string(object.metadata.creationTimestamp.map { HumanDuration.text(seconds: now.seconds - $0.seconds) } ?? "<unknown>")
+    .string(
+      object.metadata.creationTimestamp.map { HumanDuration.text(seconds: now.seconds - $0.seconds) } ?? "<unknown>")
   }
 }
 

@@ -3,7 +3,8 @@ import OrderedCollections
 
 /// Reads objects in the protobuf form of the Kubernetes API into the same trees as JSON.
 ///
-/// The form: `k8s\0`, then a `runtime.Unknown` message: the type's `apiVersion` and `kind`, and the object's own message.
+/// The form: `k8s\0`, then a `runtime.Unknown` message: the type's `apiVersion` and `kind`, and the object's own
+/// message.
 /// Fields that the schema does not number are skipped. The tree still goes through ``SchemaDecoder``, which drops the
 /// zero values that this form cannot leave out.
 ///

@@ -40,7 +40,9 @@ struct ProtobufReader {
   mutating func next() throws(WireProblem) -> (number: Int, value: Value)? {
     if rest.isEmpty { return nil }
     let tag = try varint()
-    guard let number = Int(exactly: tag >> 3), number > 0, number < 1 << 29 else { throw WireProblem("a bad field number") }
+    guard let number = Int(exactly: tag >> 3), number > 0, number < 1 << 29 else {
+      throw WireProblem("a bad field number")
+    }
     switch tag & 7 {
     case 0: return (number, .varint(try varint()))
     case 1: return (number, .fixed64(try fixed(8)))

@@ -3,8 +3,8 @@ import OrderedCollections
 
 /// Reads a JSON tree by its declared type: keeps what is declared, and names all that is not.
 ///
-/// Nulls are dropped, as an absent field; so are `0`, `false`, `""`, `[]` and `{}` where the API does not tell them from
-/// an absent field. Values are brought to their one form (a quantity given as a number becomes
+/// Nulls are dropped, as an absent field; so are `0`, `false`, `""`, `[]` and `{}` where the API does not tell them
+/// from an absent field. Values are brought to their one form (a quantity given as a number becomes
 /// a string). Fields leave in the order of the declaration, which is the order in which Kubernetes writes them.
 package struct SchemaDecoder {
   /// Unknown fields, and values of the wrong type, that are still reported. One request could hold any number.
@@ -28,7 +28,9 @@ package struct SchemaDecoder {
   package init() {}
 
   /// Decodes the members of an object of the given type that stands at `path`.
-  package mutating func decode(_ members: JSONObject, as type: ObjectType, at path: FieldPath = FieldPath()) -> JSONObject {
+  package mutating func decode(_ members: JSONObject, as type: ObjectType, at path: FieldPath = FieldPath())
+    -> JSONObject
+  {
     var result: JSONObject = [:]
     for field in type.fields {
       guard let value = members[field.name], !value.isNull else { continue }
@@ -36,7 +38,8 @@ package struct SchemaDecoder {
       if let decoded, !field.isAbsence(decoded) { result[field.name] = decoded }
     }
     for (name, value) in members where unknown.count < Self.maximumReports && type.field(named: name) == nil {
-      unknown.append(UnknownField(path: path.appending(name), suggestion: suggestion(for: name, value, in: type, at: path)))
+      unknown.append(
+        UnknownField(path: path.appending(name), suggestion: suggestion(for: name, value, in: type, at: path)))
     }
     return result
   }

@@ -89,7 +89,9 @@ package enum ValueFormat: Sendable {
 
   /// `[A-Za-z0-9]`, with `-`, `_`, `.` allowed between.
   private static func isName(_ text: some BidirectionalCollection<UInt8>) -> Bool {
-    guard let first = text.first, let last = text.last, isAlphanumeric(first), isAlphanumeric(last) else { return false }
+    guard let first = text.first, let last = text.last, isAlphanumeric(first), isAlphanumeric(last) else {
+      return false
+    }
     return text.allSatisfy {
       isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".")
     }
@@ -118,7 +120,8 @@ package enum ValueFormat: Sendable {
     if text.utf8.count > 15 { return "must be no more than 15 characters" }
     if !text.utf8.contains(where: isLower) { return "must contain at least one letter (a-z)" }
     if !isLabel(text.utf8) {
-      return "must contain only lower case alphanumeric characters (a-z, 0-9) and '-', and must not start or end with '-'"
+      return
+        "must contain only lower case alphanumeric characters (a-z, 0-9) and '-', and must not start or end with '-'"
     }
     return text.contains("--") ? "must not contain consecutive hyphens" : nil
   }

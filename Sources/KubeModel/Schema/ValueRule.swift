@@ -43,7 +43,9 @@ package indirect enum ValueRule: Sendable {
     case (.unique(let members), .array(let elements)):
       Self.reportDuplicates(in: elements, by: members, at: path, into: &errors)
     case (.elements(let rule), .array(let elements)):
-      for (index, element) in elements.enumerated() { rule.check(element, at: path.appending(index: index), into: &errors) }
+      for (index, element) in elements.enumerated() {
+        rule.check(element, at: path.appending(index: index), into: &errors)
+      }
     case (.keys(let format), .object(let members)):
       for key in members.keys {
         if let problem = format.problem(of: key) { errors.append(.invalid(path, .string(key), problem)) }

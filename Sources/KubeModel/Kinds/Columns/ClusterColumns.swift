@@ -64,7 +64,8 @@ extension TableColumn {
     TableColumn("Status") { object, _ in .string(state(of: object)) },
     TableColumn("Roles") { object, _ in .string(roles(of: object)) },
     .age,
-    TableColumn("Version") { object, _ in CellText.text(object[at: "status", "nodeInfo", "kubeletVersion"], orElse: "") },
+    TableColumn("Version") { object, _ in CellText.text(object[at: "status", "nodeInfo", "kubeletVersion"], orElse: "")
+    },
     TableColumn("Internal-IP", wide: true) { object, _ in address("InternalIP", of: object) },
     TableColumn("External-IP", wide: true) { object, _ in address("ExternalIP", of: object) },
     TableColumn("OS-Image", wide: true) { object, _ in

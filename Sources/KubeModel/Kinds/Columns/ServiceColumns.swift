@@ -57,7 +57,9 @@ extension TableColumn {
       return CellText.list(ports, orElse: CellText.unset)
     },
     TableColumn("Endpoints") { object, _ in
-      let addresses = (object[at: "endpoints"]?.array ?? []).flatMap { ($0["addresses"]?.array ?? []).compactMap(\.string) }
+      let addresses = (object[at: "endpoints"]?.array ?? []).flatMap {
+        ($0["addresses"]?.array ?? []).compactMap(\.string)
+      }
       return CellText.list(addresses, orElse: CellText.unset)
     },
     .age,
