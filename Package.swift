@@ -122,6 +122,17 @@ let package = Package(
       name: "DNSServerTests",
       dependencies: ["DNSWire", "KubeModel", "LinuxSystem", "Naming", "DNSServer", collections, logging, lifecycle] + nio,
       swiftSettings: strict),
+    .testTarget(
+      name: "ControllersTests",
+      dependencies: ["KubeModel", "KubeStore", "Controllers", collections, logging, lifecycle],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ServiceRoutingTests",
+      dependencies: [
+        "KubeModel", "ServiceRouting", collections, logging, lifecycle,
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package import KubeModel
+
+/// Our tables of both families: what is in force, and the script from there to what should be.
+package struct RoutingTable: Sendable {
+  private let configuration: RoutingConfiguration
+  /// What the kernel holds; nil where that is not known.
+  private var inForce: [Ruleset]?
+  private var proposed: [Ruleset] = []
+
+  package init(configuration: RoutingConfiguration) {
+    self.configuration = configuration
+  }
+
+  /// The families in which there are Services.
+  private var families: [IPAddress.Family] {
+    let hasIPv6 = configuration.serviceCIDRs.contains { $0.contains(":") }
+    let hasIPv4 = configuration.serviceCIDRs.contains { !$0.contains(":") }
+    return (hasIPv4 ? [.ipv4] : []) + (hasIPv6 ? [.ipv6] : [])
+  }
+
+  /// The script that puts into force what the objects ask for; empty where that is so already.
+  ///
+  /// Afterwards call ``commit()`` if the kernel took it, ``forget()`` if not.
+  package mutating func script(services: [KubeObject], slices: [KubeObject]) -> String {
+    let nodeAddresses = configuration.nodeAddresses.compactMap { IPAddress($0) }
+    proposed = families.map { family in
+      Ruleset(
+        BalancedPort.all(services: services, slices: slices, family: family, nodeAddresses: nodeAddresses),
+        family: family)
+    }
+    if let inForce { return zip(proposed, inForce).map { $0.update(from: $1) }.joined() }
+    return proposed.map { ruleset in
+      ruleset.replacement(
+        serviceCIDRs: configuration.serviceCIDRs.filter { $0.contains(":") == (ruleset.family == "ip6") })
+    }.joined()
+  }
+
+  /// The last script was carried out.
+  package mutating func commit() {
+    inForce = proposed
+  }
+
+  /// What the kernel holds is not known; the next script replaces all of it.
+  package mutating func forget() {
+    inForce = nil
+  }
+
+  /// The script that takes our tables away.
+  package static var removal: String {
+    ["ip", "ip6"].map { Ruleset.removal(family: $0) }.joined()
+  }
+}

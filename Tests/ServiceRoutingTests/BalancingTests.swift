@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+import KubeModel
+@testable import ServiceRouting
+import Testing
+
+/// The rules in a real kernel, with real clients and servers in namespaces of their own.
+@Suite(.enabled(if: Lab.isPermitted, Lab.requirement), .serialized)
+struct BalancingTests {
+  private static let address = "10.96.0.20"
+  private static let bothPorts: [JSONValue] = [
+    ["name": "t", "port": 80, "protocol": "TCP"], ["name": "u", "port": 80, "protocol": "UDP"],
+  ]
+  private static let bothTargets: [JSONValue] = [
+    ["name": "t", "port": 8080, "protocol": "TCP"], ["name": "u", "port": 8080, "protocol": "UDP"],
+  ]
+
+  private static func endpoints(_ hosts: [Int]) -> KubeObject {
+    slice("web", hosts.map { "10.244.0.\($0)" }, ports: bothTargets)
+  }
+
+  private static func web(_ more: [String: JSONValue] = [:]) -> KubeObject {
+    service("web", address, ports: bothPorts, more)
+  }
+
+  private func withLab(pods: [Int], _ body: (Lab, inout RoutingTable) async throws -> Void) async throws {
+    var table = RoutingTable(configuration: RoutingConfiguration())
+    try await Lab.with(pods: pods) { lab in try await body(lab, &table) }
+  }
+
+  private func apply(
+    _ lab: Lab, _ table: inout RoutingTable, _ services: [KubeObject], _ slices: [KubeObject]
+  ) async throws {
+    try await lab.nft(table.script(services: services, slices: slices))
+    table.commit()
+  }
+
+  @Test(arguments: ["tcp", "udp"])
+  func loadIsSharedFromPodsAndFromTheNode(_ transport: String) async throws {
+    try await withLab(pods: [5, 6, 7, 9]) { lab, table in
+      try await apply(lab, &table, [Self.web()], [Self.endpoints([5, 6, 7])])
+      for place in [lab.pod(9), lab.node] {
+        // The chance that fair shares miss one of three in 60 is below 10⁻⁹.
+        let answers = try await lab.exchange(transport, Self.address, 80, count: 60, from: place)
+        #expect(Set(answers.compactMap { $0.split(separator: " ").first }) == ["5", "6", "7"])
+      }
+      // A pod is seen by its own address.
+      #expect(try await lab.exchange(transport, Self.address, 80, from: lab.pod(9))[0].hasSuffix(" 10.244.0.9"))
+    }
+  }
+
+  @Test(arguments: ["tcp", "udp"])
+  func withoutEndpointsClientsAreRefusedAtOnce(_ transport: String) async throws {
+    try await withLab(pods: [9]) { lab, table in
+      try await apply(
+        lab, &table, [Self.web(["externalIPs": ["192.0.2.10"]])], [])
+      for place in [lab.pod(9), lab.node] {
+        // The Service, a port that it does not have, an address that no Service has.
+        for (address, port) in [(Self.address, 80), (Self.address, 81), ("10.96.7.7", 80)] {
+          let answers = try await lab.exchange(transport, address, port, from: place)
+          #expect(answers == ["refused"], "\(place) \(address) \(port)")
+        }
+      }
+      #expect(try await lab.exchange(transport, "192.0.2.10", 80, from: lab.pod(9)) == ["refused"])
+    }
+  }
+
+  @Test(arguments: ["tcp", "udp"])
+  func aPodReachesItselfThroughItsService(_ transport: String) async throws {
+    try await withLab(pods: [5]) { lab, table in
+      try await apply(lab, &table, [Self.web()], [Self.endpoints([5])])
+      #expect(
+        try await lab.exchange(transport, Self.address, 80, count: 3, from: lab.pod(5))
+          == Array(repeating: "5 10.244.0.1", count: 3))
+    }
+  }
+
+  @Test func clientsStayWithTheirEndpoint() async throws {
+    try await withLab(pods: [5, 6, 7, 9]) { lab, table in
+      let sticky = Self.web(["sessionAffinity": "ClientIP"])
+      try await apply(lab, &table, [sticky], [Self.endpoints([5, 6, 7])])
+      let first = Set(try await lab.exchange("tcp", Self.address, 80, count: 30, from: lab.pod(9)))
+      #expect(first.count == 1)
+      let host = try #require(first.first?.split(separator: " ").first.flatMap { Int($0) })
+      // Others come and go.
+      let others = [5, 6, 7].filter { $0 != host }
+      try await apply(lab, &table, [sticky], [Self.endpoints([host, others[0]])])
+      #expect(Set(try await lab.exchange("tcp", Self.address, 80, count: 20, from: lab.pod(9))) == first)
+      // It goes itself.
+      try await apply(lab, &table, [sticky], [Self.endpoints(others)])
+      let second = Set(try await lab.exchange("tcp", Self.address, 80, count: 30, from: lab.pod(9)))
+      #expect(second.count == 1 && second != first)
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func aUDPFlowLeavesAnEndpointThatIsGone(fromPod: Bool) async throws {
+    try await withLab(pods: [5, 6, 7, 9]) { lab, table in
+      // One flow: the client keeps its port.
+      func ask() async throws -> String {
+        let place = fromPod ? lab.pod(9) : lab.node
+        let answer = try await lab.exchange("udp", Self.address, 80, from: place, localPort: 40_000)
+        return answer[0].split(separator: " ").first.map(String.init) ?? ""
+      }
+      try await apply(lab, &table, [Self.web()], [Self.endpoints([5])])
+      #expect(try await ask() == "5")
+      // Its endpoint goes: one datagram is lost, then the flow is with another. And once more.
+      for next in [6, 7, 5] {
+        try await apply(lab, &table, [Self.web()], [Self.endpoints([next])])
+        #expect(try await ask() == "timeout")
+        #expect(try await ask() == "\(next)")
+        #expect(try await ask() == "\(next)")
+      }
+      // Another endpoint comes and goes: the flow stays.
+      try await apply(lab, &table, [Self.web()], [Self.endpoints([5, 6])])
+      for _ in 0..<8 { #expect(try await ask() == "5") }
+      // None is left.
+      try await apply(lab, &table, [Self.web()], [])
+      #expect(try await ask() == "timeout")
+      #expect(try await ask() == "refused")
+    }
+  }
+
+  @Test func nodePortsAndEndingEndpoints() async throws {
+    try await withLab(pods: [5, 9]) { lab, table in
+      let ports: [JSONValue] = [["name": "t", "port": 80, "protocol": "TCP", "nodePort": 30080]]
+      let ending = slice(
+        "web", [TestEndpoint(address: "10.244.0.5", isReady: false, isTerminating: true)], ports: Self.bothTargets)
+      try await apply(lab, &table, [service("web", Self.address, ports: ports, ["type": "NodePort"])], [ending])
+      for place in [lab.pod(9), lab.node] {
+        #expect(try await lab.exchange("tcp", "10.244.0.1", 30080, from: place)[0].hasPrefix("5 "))
+        #expect(try await lab.exchange("tcp", Self.address, 80, from: place)[0].hasPrefix("5 "))
+      }
+    }
+  }
+}
