@@ -76,7 +76,11 @@ struct PodMachine: Sendable {
       switch old.state {
       case .running(let startedAt):
         containers[index].run(container, startedAt: startedAt, now: now, wasReady: old.wasReady)
-      case .ended(let end): containers[index].end(end)
+      case .ended(let end):
+        // As if it had been told just now: so that it is started again where the policy says so.
+        containers[index].run(container, startedAt: end.startedAt ?? end.finishedAt, now: now)
+        var actions: [PodAction] = []
+        takeEnd(container.name, end, now: now, &actions)
       case .lost: containers[index].attempt += 1
       }
     }
@@ -124,6 +128,8 @@ struct PodMachine: Sendable {
       removalNotBefore = now + sandboxRetries.delay()
       actions.append(.report(isWarning: true, reason: "FailedKillPod", message: message, container: nil))
     case .configurationChanged:
+      // What a volume or variable lacked may be there now.
+      if case .absent = sandbox { sandbox = .absent(notBefore: now) }
       for index in containers.indices {
         guard case .waiting("CreateContainerConfigError", let message, _) = containers[index].phase else { continue }
         containers[index].phase = .waiting(reason: "CreateContainerConfigError", message: message, notBefore: now)
