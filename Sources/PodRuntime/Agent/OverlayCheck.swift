@@ -4,7 +4,7 @@ import LinuxSystem
 /// Whether the data directory's file system can hold what containers write over the machine's own files.
 enum OverlayCheck {
   /// The kernel keeps its notes in extended attributes that only the machine's root may write, but for this option.
-  static var options: [String] { isInUserNamespace ? ["userxattr"] : [] }
+  static var options: [String] { isInUserNamespace || ChildProcess.user != 0 ? ["userxattr"] : [] }
 
   /// Mounts an overlay in the data directory and takes it away again.
   static func run(_ paths: RuntimePaths) throws(RuntimeError) {

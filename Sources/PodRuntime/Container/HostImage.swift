@@ -71,6 +71,8 @@ extension OCIMount {
   fileprivate init(overlay name: String, in directory: String) {
     self.init(
       destination: "/" + name, type: "overlay", source: "overlay",
-      options: ["lowerdir=/\(name)", "upperdir=\(directory)/upper/\(name)", "workdir=\(directory)/work/\(name)"])
+      options: [
+        "lowerdir=/\(name)", "upperdir=\(directory)/upper/\(name)", "workdir=\(directory)/work/\(name)",
+      ] + OverlayCheck.options)
   }
 }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package import KubeModel
+package import LinuxSystem
+package import Logging
+
+/// The one node that pods run on, as the wiring of the program sees it.
+package struct PodNode: Sendable {
+  /// What the node is made with.
+  package struct Configuration: Sendable {
+    package var dataDirectory: String
+    package var nodeName: String
+    package var clusterDomain: String
+    package var network: NodeNetwork
+
+    package init(dataDirectory: String, nodeName: String, clusterDomain: String, network: NodeNetwork = NodeNetwork()) {
+      self.dataDirectory = dataDirectory
+      self.nodeName = nodeName
+      self.clusterDomain = clusterDomain
+      self.network = network
+    }
+  }
+
+  /// Runs the pods.
+  package let manager: PodManager
+  /// Nil where pods do not really run.
+  private let agent: NodeAgent?
+
+  /// A node whose pods are containers: finds or starts the node agent.
+  /// - Throws: an error of code `unsupported` that says what the machine lacks, and the remedy.
+  package static func containers(
+    _ configuration: Configuration, source: any ObjectSource, writer: any ObjectWriter,
+    now: @escaping @Sendable () -> Timestamp, logger: Logger
+  ) async throws(RuntimeError) -> PodNode {
+    let paths = RuntimePaths(dataDirectory: configuration.dataDirectory)
+    let runtime = try OCIRuntime(paths: paths)
+    let executable = ChildProcess.executable
+    let agent = try await NodeAgent.connectOrStart(paths, network: configuration.network, executable: executable)
+    let backend = OCIBackend(
+      agent: agent, runtime: runtime, paths: paths, network: configuration.network,
+      clusterDomain: configuration.clusterDomain, executable: executable, source: source, now: now, logger: logger)
+    let manager = PodManager(
+      source: source, writer: writer, backend: backend, nodeName: configuration.nodeName, now: now, logger: logger)
+    return PodNode(manager: manager, agent: agent)
+  }
+
+  /// A node whose pods have addresses and count as running, but do not run.
+  package static func addresses(
+    _ configuration: Configuration, source: any ObjectSource, writer: any ObjectWriter,
+    now: @escaping @Sendable () -> Timestamp, logger: Logger
+  ) -> PodNode {
+    let backend = AddressBackend(nodeAddress: configuration.network.nodeAddress, now: now)
+    let manager = PodManager(
+      source: source, writer: writer, backend: backend, nodeName: configuration.nodeName, now: now, logger: logger)
+    return PodNode(manager: manager, agent: nil)
+  }
+
+  package var runsContainers: Bool { agent != nil }
+
+  /// A socket in the pod network, bound; nil where there is no such network.
+  /// - Parameter octets: the address, 4 or 16 octets in network order.
+  package func boundSocket(octets: [UInt8], port: UInt16, isStream: Bool) async throws(RuntimeError) -> Descriptor? {
+    guard let agent else { return nil }
+    let socket = try await agent.socket(isIPv6: octets.count == 16, isStream: isStream)
+    do {
+      try InternetSocket.bind(socket, octets: octets, port: port)
+    } catch {
+      throw RuntimeError(error)
+    }
+    return socket
+  }
+
+  /// Runs a program in the cluster's namespaces, with something to read; does nothing where there are none.
+  package func require(_ arguments: [String], input: String) async throws(RuntimeError) {
+    try await agent?.require(arguments, input: input)
+  }
+}
