@@ -75,6 +75,12 @@ int callsign_set_nonblocking(int descriptor, int nonblocking) {
 
 int callsign_lock(int descriptor) { return result(flock(descriptor, LOCK_EX | LOCK_NB)); }
 
+int callsign_wait_for_lock(int descriptor) {
+  int outcome;
+  do outcome = flock(descriptor, LOCK_EX); while (outcome < 0 && errno == EINTR);
+  return result(outcome);
+}
+
 int callsign_internet_socket(int family, int stream) {
   int type = (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
   return result(socket(family == 6 ? AF_INET6 : AF_INET, type, 0));

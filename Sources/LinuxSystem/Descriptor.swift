@@ -67,6 +67,11 @@ package final class Descriptor: Sendable {
   package func lock() throws(SystemError) {
     try checked(callsign_lock(number), "lock")
   }
+
+  /// As ``lock()``, but blocks the calling thread until no other process holds the lock.
+  package func waitForLock() throws(SystemError) {
+    try checked(callsign_wait_for_lock(number), "lock")
+  }
 }
 
 extension Descriptor {

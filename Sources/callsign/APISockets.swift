@@ -13,7 +13,7 @@ struct APISockets: Sendable {
     do {
       let socket = try InternetSocket.make(isStream: true)
       try InternetSocket.bind(socket, octets: address.octets, port: port)
-      return APISockets(socket: socket, port: try DatagramSocket.port(of: socket))
+      return APISockets(socket: socket, port: try DatagramSocket.place(of: socket).port)
     } catch {
       if error.isBusy {
         throw CommandError(

@@ -29,7 +29,7 @@ struct Cluster: Sendable {
   private let names: NameIndex
   private let authority: CertificateAuthority
   private let addresses: ClusterAddresses
-  private let node: PodNode
+  private let node: NodeParts
   private let services: [any ServiceLifecycle.Service]
   private let logger: Logger
 
@@ -45,7 +45,7 @@ struct Cluster: Sendable {
     store = try ObjectStore(configuration: StoreConfiguration(path: folder.database))
     authority = try CertificateAuthority(folder: folder.keys)
     let token = try BearerToken(folder: folder.keys)
-    node = try await PodNode(runtime, folder: folder, store: store, logger: logger)
+    node = try await NodeParts(runtime, folder: folder, store: store, logger: logger)
 
     addresses = ClusterAddresses(
       apiPort: hostAPI.port, dnsPort: hostDNS.port ?? dnsPort, zone: NodeSettings.zone, runtime: node.runtimeName)
@@ -54,8 +54,9 @@ struct Cluster: Sendable {
     ).write(to: folder.kubeconfig)
     try addresses.write(to: folder.addresses)
 
-    let podAddress = HostAddress(node.network.nodeAddress)!
-    let dnsAddress = HostAddress(node.network.dnsAddress)!
+    let network = NodeNetwork()
+    let podAddress = HostAddress(network.nodeAddress)!
+    let dnsAddress = HostAddress(network.dnsAddress)!
     names = NameIndex(
       NamingSettings(serverAddresses: [dnsAddress], firstSerial: UInt32(truncatingIfNeeded: Timestamp.now().seconds)))
     let podDNS = try await node.dnsSockets(on: [podAddress, dnsAddress], port: Self.podDNSPort)
@@ -70,9 +71,9 @@ struct Cluster: Sendable {
         reconcilers: StandardReconcilers.all(
           ClusterAccess(source: store, writer: store, now: { .now() }),
           configuration: ClusterConfiguration(
-            nodeName: NodeSettings.name, nodeAddress: node.network.nodeAddress, podCIDR: node.network.podRange,
+            nodeName: NodeSettings.name, nodeAddress: network.nodeAddress, podCIDR: network.podRange,
             capacity: NodeSettings.capacity, nodeInfo: NodeSettings.info, apiPort: Self.podAPIPort,
-            dnsAddress: node.network.dnsAddress, dnsPort: Self.podDNSPort,
+            dnsAddress: network.dnsAddress, dnsPort: Self.podDNSPort,
             certificateAuthority: authority.authorityCertificate)),
         clock: ContinuousClock(), logger: logger),
       APIServer(

@@ -23,7 +23,8 @@ struct ClusterStart: ServiceLifecycle.Service {
     await names.waitUntilSynced()
     if !documents.isEmpty {
       await defaultNamespace()
-      for try await line in ManifestApplier(store: store).apply(documents) { show(line) }
+      let results = await ManifestApplier(source: store, writer: store).apply(documents)
+      for result in results { show(result.description) }
     }
     show("ready")
   }

@@ -71,6 +71,25 @@ struct DataFolder: Sendable {
   }
 }
 
+extension DataFolder {
+  /// Returns when no `callsign up` has the folder any more.
+  func waitForLock() async throws(CommandError) {
+    // Waiting for a lock blocks a thread, so it gets one of its own.
+    let lock = lock
+    let failure: SystemError? = await withCheckedContinuation { continuation in
+      startThread(name: "callsign-lock") {
+        do {
+          try Descriptor.open(lock, O_RDWR).waitForLock()
+          continuation.resume(returning: nil)
+        } catch {
+          continuation.resume(returning: error as? SystemError)
+        }
+      }
+    }
+    if let failure { throw CommandError("cannot wait for the cluster's end: \(failure)") }
+  }
+}
+
 /// A failure that ends a command: one line that says what is wrong and what to do.
 struct CommandError: Error, CustomStringConvertible {
   let message: String

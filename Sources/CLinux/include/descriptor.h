@@ -21,6 +21,8 @@ int callsign_socket_error(int socket);
 int callsign_set_nonblocking(int descriptor, int nonblocking);
 // Takes an exclusive lock on the open file; -EWOULDBLOCK where another process holds it.
 int callsign_lock(int descriptor);
+// As callsign_lock, but waits until the lock is free.
+int callsign_wait_for_lock(int descriptor);
 
 // A socket that does not block: `family` 4 or 6, `stream` not 0 for TCP, else UDP.
 int callsign_internet_socket(int family, int stream);

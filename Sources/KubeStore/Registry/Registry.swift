@@ -38,7 +38,7 @@ enum Registry {
 
     resource.type.applyDefaults(to: &root)
     try ResourceStrategy.prepareForCreate(&root, of: resource, &transaction)
-    let errors = metadataErrors(root, of: resource) + resource.type.validate(root)
+    let errors = resource.validate(root)
     guard errors.isEmpty else { throw .invalid(resource, name, errors) }
     return transaction.put(root, of: resource, over: nil)
   }
@@ -83,31 +83,6 @@ enum Registry {
     throw .alreadyExists(resource, base)
   }
 
-  /// What is wrong with names, labels and annotations, which every kind has.
-  private static func metadataErrors(_ root: JSONObject, of resource: APIResource) -> [FieldError] {
-    let path = FieldPath("metadata")
-    let metadata = root["metadata"]?.object ?? [:]
-    var errors: [FieldError] = []
-    let name = metadata["name"]?.string ?? ""
-    if let problem = resource.nameFormat.problem(of: name) {
-      errors.append(.invalid(path.appending("name"), .string(name), problem))
-    }
-    for (key, value) in metadata["labels"]?.object ?? [:] {
-      if let problem = ValueFormat.qualifiedName.problem(of: key) {
-        errors.append(.invalid(path.appending("labels"), .string(key), problem))
-      }
-      if let text = value.string, let problem = ValueFormat.labelValue.problem(of: text) {
-        errors.append(.invalid(path.appending("labels"), value, problem))
-      }
-    }
-    for key in metadata["annotations"]?.object?.keys ?? [] {
-      if let problem = ValueFormat.qualifiedName.problem(of: key.lowercased()) {
-        errors.append(.invalid(path.appending("annotations"), .string(key), problem))
-      }
-    }
-    return errors
-  }
-
   // MARK: Change
 
   static func update(
@@ -120,9 +95,7 @@ enum Registry {
     resource.type.applyDefaults(to: &root)
     if !status {
       try ResourceStrategy.prepareForUpdate(&root, old: old, &transaction)
-      let errors =
-        metadataErrors(root, of: resource) + resource.type.validate(root)
-        + resource.validateUpdate(old: old.root, new: root)
+      let errors = resource.validate(root) + resource.validateUpdate(old: old.root, new: root)
       guard errors.isEmpty else { throw .invalid(resource, name, errors) }
     } else {
       let errors = resource.type.validate(root)
