@@ -106,7 +106,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "APIServerTests",
-      dependencies: ["APIServer", "KubeModel", "KubeStore", "LinuxSystem", collections, logging, lifecycle] + nio,
+      dependencies: [
+        "APIServer", "KubeModel", "KubeStore", "LinuxSystem", collections, logging, lifecycle,
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ] + nio,
       swiftSettings: strict),
     .testTarget(
       name: "ManifestsTests", dependencies: ["KubeModel", "KubeStore", "Manifests", collections], swiftSettings: strict),
@@ -125,6 +128,10 @@ let package = Package(
     .testTarget(
       name: "ControllersTests",
       dependencies: ["KubeModel", "KubeStore", "Controllers", collections, logging, lifecycle],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PodRuntimeTests",
+      dependencies: ["KubeModel", "KubeStore", "LinuxSystem", "PodRuntime", "callsign", collections, logging, lifecycle],
       swiftSettings: strict),
     .testTarget(
       name: "ServiceRoutingTests",

@@ -7,6 +7,7 @@ package import Logging
 package import NIOCore
 import NIOSSL
 import ServiceLifecycle
+import Synchronization
 
 /// The HTTP face of an ``ObjectStore``: the part of the Kubernetes API that kubectl and controllers use.
 ///
@@ -19,40 +20,44 @@ package struct APIServer: ServiceLifecycle.Service {
   private let limits: APIServerLimits
   private let eventLoopGroup: any EventLoopGroup
   private let logger: Logger
+  private let onListening: @Sendable () -> Void
 
   /// - Parameters:
   ///   - readiness: what `/readyz` asks; `/livez` and `/healthz` answer as soon as the server does.
   ///   - clock: by which watches end and are given bookmarks.
   ///   - now: the time by which ages are shown.
+  ///   - onListening: called once, when all sockets accept connections.
   package init(
     store: ObjectStore, sockets: [ListeningSocket], authority: CertificateAuthority, token: BearerToken,
     readiness: [ReadinessCheck] = [], limits: APIServerLimits = APIServerLimits(),
     clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Timestamp = { .now() },
-    eventLoopGroup: any EventLoopGroup, logger: Logger
+    eventLoopGroup: any EventLoopGroup, logger: Logger, onListening: @escaping @Sendable () -> Void = {}
   ) {
     self.sockets = sockets
     self.authority = authority
     self.limits = limits
     self.eventLoopGroup = eventLoopGroup
     self.logger = logger
+    self.onListening = onListening
     handler = RequestHandler(
       store: store, token: token, readiness: readiness, limits: limits, clock: clock, now: now, logger: logger)
   }
 
   package func run() async throws {
     let tls = try tlsConfiguration()
+    let waiting = WaitingSockets(sockets.count, whenNone: onListening)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for socket in sockets {
         switch socket {
         case .tls:
           let listener = Listener(
             socket: socket, child: try TLSChannel(channel(isTrusted: false), tlsConfiguration: tls), limits: limits,
-            eventLoopGroup: eventLoopGroup, logger: logger)
+            eventLoopGroup: eventLoopGroup, logger: logger, onListening: waiting.remove)
           group.addTask { try await listener.run() }
         case .trusted:
           let listener = Listener(
             socket: socket, child: channel(isTrusted: true), limits: limits, eventLoopGroup: eventLoopGroup,
-            logger: logger)
+            logger: logger, onListening: waiting.remove)
           group.addTask { try await listener.run() }
         }
       }
@@ -77,6 +82,25 @@ package struct APIServer: ServiceLifecycle.Service {
     configuration.minimumTLSVersion = .tlsv12
     configuration.applicationProtocols = ["http/1.1"]
     return configuration
+  }
+}
+
+/// Counts the sockets that do not listen yet.
+private final class WaitingSockets: Sendable {
+  private let count: Mutex<Int>
+  private let whenNone: @Sendable () -> Void
+
+  init(_ count: Int, whenNone: @escaping @Sendable () -> Void) {
+    self.count = Mutex(count)
+    self.whenNone = whenNone
+  }
+
+  func remove() {
+    let left = count.withLock { count in
+      count -= 1
+      return count
+    }
+    if left == 0 { whenNone() }
   }
 }
 

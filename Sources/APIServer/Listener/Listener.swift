@@ -15,11 +15,14 @@ struct Listener<Child: ServerChildChannel>: Service {
   let limits: APIServerLimits
   let eventLoopGroup: any EventLoopGroup
   let logger: Logger
+  /// Called when connections are accepted.
+  let onListening: @Sendable () -> Void
 
   /// Serves until graceful shutdown or cancellation. Connections get ``APIServerLimits/shutdownGrace`` to end.
   func run() async throws {
     let connections = Connections()
     let server = try await bind(connections)
+    onListening()
     let grace = limits.shutdownGrace
     try await withGracefulShutdownHandler {
       try await serve(server)

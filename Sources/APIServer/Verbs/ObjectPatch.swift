@@ -31,7 +31,20 @@ struct ObjectPatch: Sendable {
   /// The target after the patch; it is still to be decoded.
   func applied(to target: JSONObject, as type: ObjectType) throws(StatusError) -> JSONObject {
     do throws(PatchError) {
-      return try format.apply(value, to: target, as: type)
+      let patched: JSONValue
+      switch format {
+      case .json: patched = try JSONPatch(value).apply(to: .object(target))
+      case .merge: patched = MergePatch.apply(value, to: .object(target))
+      case .strategicMerge:
+        guard case .object(let members) = value else {
+          throw PatchError(.malformed, "", "expected an object, found \(value.typeName)")
+        }
+        return try StrategicMergePatch.apply(members, to: target, as: type)
+      }
+      guard case .object(let members) = patched else {
+        throw PatchError(.notApplicable, "", "the patch leaves \(patched.typeName) where the object was")
+      }
+      return members
     } catch {
       throw error.status
     }

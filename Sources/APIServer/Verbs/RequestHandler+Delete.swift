@@ -7,8 +7,7 @@ import KubeStore
 extension RequestHandler {
   /// Deletes one object. The answer is a `Status` where it is gone, and the object where it is still ending.
   func delete(_ path: ObjectPath, _ name: String, _ request: ObjectRequest) async throws(StatusError) -> Response {
-    let dryRun = try request.query.isDryRun()
-    let options = try await deleteOptions(request)
+    let (options, dryRun) = try await deleteOptions(request)
     return try await delete(path, name, options, dryRun: dryRun, request)
   }
 
@@ -36,11 +35,10 @@ extension RequestHandler {
   /// Deletes all objects that a list with the same parameters shows, and answers with that list.
   func deleteCollection(_ path: ObjectPath, _ request: ObjectRequest) async throws(StatusError) -> Response {
     guard path.resource.isNamespaced == (path.namespace != nil) else { throw .methodNotAllowed }
-    let dryRun = try request.query.isDryRun()
     let labels = try request.query.labelSelector()
     let fields = try request.query.fieldSelector(for: path.resource)
     let encoder = try encoder(path.resource, request)
-    let options = try await deleteOptions(request)
+    let (options, dryRun) = try await deleteOptions(request)
     let found = store.list(path.resource, namespace: path.namespace).objects
       .filter { labels.matches($0.metadata.labels) && fields.matches($0) }
     var deleted: [KubeObject] = []
@@ -60,15 +58,24 @@ extension RequestHandler {
   /// `policy/v1 Eviction`: there are no disruption budgets to ask, so a pod that may be deleted may be evicted.
   func evict(_ path: ObjectPath, _ name: String, _ request: ObjectRequest) async throws(StatusError) -> Response {
     let eviction = try await value(of: request)
-    let options = try DeleteOptions(eviction["deleteOptions"] ?? [:], request.query)
-    let dryRun = try request.query.isDryRun()
+    let (options, dryRun) = try deleteOptions(eviction["deleteOptions"] ?? [:], request.query)
     _ = try await delete(path, name, options, dryRun: dryRun, request)
     return .json(Self.success([:]).encoded(), status: .created)
   }
 
   /// The options in the body, if there is one, and in the query.
-  private func deleteOptions(_ request: ObjectRequest) async throws(StatusError) -> DeleteOptions {
-    try DeleteOptions(try await value(of: request), request.query)
+  private func deleteOptions(
+    _ request: ObjectRequest
+  ) async throws(StatusError) -> (options: DeleteOptions, dryRun: Bool) {
+    try deleteOptions(try await value(of: request), request.query)
+  }
+
+  private func deleteOptions(
+    _ value: JSONValue, _ query: Query
+  ) throws(StatusError) -> (options: DeleteOptions, dryRun: Bool) {
+    // kubectl says in the body what other requests say in the query.
+    let isDryRun = try query.isDryRun() || value["dryRun"]?.array?.contains("All") == true
+    return (try DeleteOptions(value, query), isDryRun)
   }
 
 }

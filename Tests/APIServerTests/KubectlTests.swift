@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import KubeModel
+import KubeStore
+import OrderedCollections
+import Testing
+
+@testable import APIServer
+
+/// What people type, by the real kubectl over TLS.
+@Suite struct KubectlTests {
+  private static let manifests = """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: db, labels: {app: db}}
+    spec:
+      clusterIP: None
+      selector: {app: db}
+      ports: [{name: sql, port: 3306}]
+    ---
+    apiVersion: apps/v1
+    kind: StatefulSet
+    metadata: {name: db}
+    spec:
+      serviceName: db
+      replicas: 3
+      selector: {matchLabels: {app: db}}
+      template:
+        metadata: {labels: {app: db}}
+        spec: {containers: [{name: db, image: host, ports: [{containerPort: 3306}]}]}
+    ---
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: settings}
+    data: {a: "1"}
+    """
+
+  @Test func whatIsServed() async throws {
+    try await TestServer.run { server in
+      let version = try await server.kubectl("version")
+      #expect(version.output.contains("Server Version: v1.36.0+callsign"), "\(version)")
+      let kinds = try await server.kubectl("api-resources", "--no-headers")
+      for resource in APIResource.all { #expect(kinds.output.contains(resource.plural), "\(kinds)") }
+      let versions = try await server.kubectl("api-versions")
+      #expect(versions.output.split(separator: "\n").contains("apps/v1"), "\(versions)")
+      let field = try await server.kubectl("explain", "statefulset.spec.serviceName")
+      #expect(field.output.contains("serviceName <string>"), "\(field)")
+      #expect(try await server.kubectl("cluster-info").status == 0)
+      #expect(try await server.kubectl("auth", "can-i", "create", "pods").output == "yes\n")
+      #expect(try await server.kubectl("auth", "whoami").output.contains("callsign-admin"))
+    }
+  }
+
+  @Test func applyTwiceThenChange() async throws {
+    try await TestServer.run { server in
+      let first = try await server.kubectl("apply", "-f", "-", input: Self.manifests)
+      #expect(first.output == "service/db created\nstatefulset.apps/db created\nconfigmap/settings created\n", "\(first)")
+      let second = try await server.kubectl("apply", "-f", "-", input: Self.manifests)
+      #expect(second.output == "service/db unchanged\nstatefulset.apps/db unchanged\nconfigmap/settings unchanged\n")
+      let changed = Self.manifests.replacing("3306}]\n", with: "3307}]\n").replacing("a: \"1\"", with: "b: \"2\"")
+      let difference = try await server.kubectl("diff", "-f", "-", input: changed)
+      #expect(difference.status == 1 && difference.output.contains("+    port: 3307"), "\(difference)")
+      let third = try await server.kubectl("apply", "-f", "-", input: changed)
+      #expect(third.output == "service/db configured\nstatefulset.apps/db unchanged\nconfigmap/settings configured\n")
+      let data = server.store.object(.configMaps, namespace: "default", name: "settings")?["data"]
+      #expect(data == ["b": "2"], "what the manifest has no longer is gone")
+      let dry = try await server.kubectl("delete", "--dry-run=server", "-f", "-", input: changed)
+      #expect(dry.status == 0, "\(dry)")
+      let gone = try await server.kubectl("delete", "-f", "-", input: changed)
+      #expect(gone.status == 0, "\(gone)")
+      #expect(server.store.objects(.services, namespace: "default").isEmpty)
+    }
+  }
+
+  @Test func mistakesAreRefusedWithTheCorrection() async throws {
+    try await TestServer.run { server in
+      let capital = Self.manifests.replacing("clusterIP: None", with: "ClusterIP: None")
+      let first = try await server.kubectl("apply", "-f", "-", input: capital)
+      #expect(
+        first.errors.contains(
+          "strict decoding error: unknown field \"spec.ClusterIP\" (field names are case-sensitive: write \"clusterIP\")"),
+        "\(first)")
+      let selector = Self.manifests.replacing("selector: {app: db}", with: "selector: {matchLabels: {app: db}}")
+      let second = try await server.kubectl("apply", "-f", "-", input: selector)
+      #expect(second.errors.contains("spec.selector.matchLabels") && second.errors.contains("write selector: {app: db}"))
+      #expect(server.store.objects(.services, namespace: "default").isEmpty)
+    }
+  }
+
+  @Test func createAndChange() async throws {
+    try await TestServer.run { server in
+      let kubectl = server.kubectl
+      func run(_ arguments: String...) async throws -> String {
+        let result = try await kubectl.run(arguments)
+        #expect(result.status == 0, "\(arguments): \(result)")
+        return result.output
+      }
+      // These send protobuf.
+      #expect(try await run("create", "namespace", "team") == "namespace/team created\n")
+      #expect(try await run("create", "configmap", "c", "--from-literal=a=b") == "configmap/c created\n")
+      #expect(try await run("create", "service", "clusterip", "web", "--tcp=80:8080") == "service/web created\n")
+      #expect(try await run("create", "deployment", "d", "--image=host", "--replicas=2") == "deployment.apps/d created\n")
+      #expect(try await run("label", "service", "web", "tier=front") == "service/web labeled\n")
+      #expect(try await run("annotate", "service", "web", "note=x") == "service/web annotated\n")
+      #expect(try await run("get", "services", "-l", "tier=front", "-o", "name") == "service/web\n")
+      #expect(try await run("get", "services", "--field-selector", "metadata.name=none", "-o", "name") == "")
+      #expect(try await run("scale", "deployment", "d", "--replicas=5") == "deployment.apps/d scaled\n")
+      #expect(try await run("get", "deployment", "d", "-o", "jsonpath={.spec.replicas}") == "5")
+      _ = try await run("patch", "service", "web", "-p", #"{"spec":{"ports":[{"port":80,"name":"http"}]}}"#)
+      let port = try await run("get", "service", "web", "-o", "jsonpath={.spec.ports[0].name}{.spec.ports[0].targetPort}")
+      #expect(port == "http8080", "a strategic patch merges the port")
+      _ = try await run("patch", "service", "web", "--type=merge", "-p", #"{"metadata":{"labels":{"tier":null}}}"#)
+      _ = try await run(
+        "patch", "service", "web", "--type=json", "-p", #"[{"op":"add","path":"/metadata/labels/z","value":"1"}]"#)
+      #expect(try await run("get", "service", "web", "-o", "jsonpath={.metadata.labels}") == #"{"app":"web","z":"1"}"#)
+      #expect(try await run("run", "p", "--image=host", "--dry-run=server", "-o", "name") == "pod/p\n")
+      #expect(server.store.objects(.pods, namespace: nil).isEmpty, "a dry run keeps nothing")
+      #expect(try await run("delete", "service", "web", "--wait=true") == "service \"web\" deleted\n")
+      #expect(try await run("delete", "configmap", "--all") == "configmap \"c\" deleted\n")
+    }
+  }
+
+  @Test func editWithAnEditor() async throws {
+    try await TestServer.run { server in
+      _ = try await server.kubectl("create", "configmap", "c", "--from-literal=a=before")
+      let edited = try await server.kubectl("edit", "configmap", "c", environment: ["EDITOR": "sed -i s/before/after/"])
+      #expect(edited.status == 0, "\(edited)")
+      #expect(server.store.object(.configMaps, namespace: "default", name: "c")?["data"] == ["a": "after"])
+    }
+  }
+
+  @Test(arguments: ["service/db", "statefulset/db", "configmap/settings", "namespace/default", "deployment/d", "pod/p"])
+  func describe(what: String) async throws {
+    try await TestServer.run { server in
+      _ = try await server.kubectl("apply", "-f", "-", input: Self.manifests)
+      _ = try await server.kubectl("create", "deployment", "d", "--image=host")
+      _ = try await server.kubectl("run", "p", "--image=host")
+      let described = try await server.kubectl("describe", what)
+      #expect(described.status == 0 && described.output.contains("Name:"), "\(described)")
+    }
+  }
+
+  @Test func errorsInKubectlsWords() async throws {
+    try await TestServer.run { server in
+      let missing = try await server.kubectl("get", "service", "nope")
+      #expect(missing.errors == "Error from server (NotFound): services \"nope\" not found\n")
+      let stranger = try await server.kubectl("--token=wrong", "get", "services")
+      #expect(stranger.errors.contains("Unauthorized"), "\(stranger)")
+      let serverSide = try await server.kubectl("apply", "--server-side", "-f", "-", input: Self.manifests)
+      #expect(serverSide.errors.contains("server-side apply is not served by this version"), "\(serverSide)")
+      _ = try await server.kubectl("run", "p", "--image=host")
+      let logs = try await server.kubectl("logs", "p")
+      #expect(logs.errors.contains("log is not served by the API of this version"), "\(logs)")
+      let exec = try await server.kubectl("exec", "p", "--", "ls")
+      #expect(exec.errors.contains("use `callsign exec`"), "\(exec)")
+    }
+  }
+
+  @Test func pagesMakeOneList() async throws {
+    try await TestServer.run { server in
+      for index in 0..<7 {
+        _ = try await server.store.create(
+          ["metadata": ["name": .string("m-\(index)"), "namespace": "default"]], in: .configMaps)
+      }
+      let list = try await server.kubectl("get", "configmaps", "--chunk-size=3", "-o", "name")
+      #expect(list.output.split(separator: "\n").count == 7, "\(list)")
+    }
+  }
+
+  @Test func getWatch() async throws {
+    try await TestServer.run { server in
+      let create: JSONObject = ["metadata": ["name": "first", "namespace": "default"]]
+      _ = try await server.store.create(create, in: .configMaps)
+      try await server.kubectl.lines("get", "configmaps", "-w", "--no-headers") { lines in
+        var lines = lines.makeAsyncIterator()
+        #expect(await lines.next()?.hasPrefix("first") == true)
+        _ = try await server.store.create(["metadata": ["name": "second", "namespace": "default"]], in: .configMaps)
+        #expect(await lines.next()?.hasPrefix("second") == true)
+        try await server.store.delete(.configMaps, namespace: "default", name: "first", options: DeleteOptions())
+        #expect(await lines.next()?.hasPrefix("first") == true)
+      }
+    }
+  }
+
+  @Test func waitAndRollout() async throws {
+    try await TestServer.run { server in
+      _ = try await server.kubectl("create", "deployment", "d", "--image=host", "--replicas=2")
+      _ = try await server.kubectl("create", "configmap", "c")
+      async let rollout = server.kubectl("rollout", "status", "deployment/d", "--timeout=20s")
+      async let deletion = server.kubectl("wait", "--for=delete", "configmap/c", "--timeout=20s")
+      _ = try await server.store.modify(.deployments, namespace: "default", name: "d", status: true) { root in
+        root["status"] = [
+          "observedGeneration": 1, "replicas": 2, "updatedReplicas": 2, "readyReplicas": 2, "availableReplicas": 2,
+        ]
+      }
+      try await server.store.delete(.configMaps, namespace: "default", name: "c", options: DeleteOptions())
+      #expect(try await rollout.output.contains("successfully rolled out"))
+      #expect(try await deletion.status == 0)
+    }
+  }
+}
