@@ -310,7 +310,10 @@ struct PodMachine: Sendable {
 
   /// An init container failed and is not run again.
   var hasFailedInitialization: Bool {
-    zip(plan.containers, containers).contains { $0.role == .initial && ($1.end.map { $0.status != 0 } ?? false) }
+    zip(plan.containers, containers).contains { container, state in
+      guard container.role == .initial, let end = state.end, end.status != 0 else { return false }
+      return !container.restartPolicy.restarts(afterStatus: end.status)
+    }
   }
 
   /// How all main containers ended; nil where one has not ended for good.
