@@ -25,7 +25,7 @@ extension OCIBackend {
     configuration.mounts = try system { () throws(SystemError) in
       try Files.removeTree(directory)
       try Files.makeDirectory(directory, mode: 0o755)
-      try Files.remove(paths.exit(id))
+      try forgetExit(of: id)
       return try HostImage.unpack(into: directory, mountPoints: mountPoints)
     } + configuration.mounts
     try system { [configuration] () throws(SystemError) in
@@ -34,7 +34,10 @@ extension OCIBackend {
     try note(id, startedAt: nil)
     try await create(id, in: directory)
     let result = try await agent.run(runtime.command("start", id.text))
-    guard result.isSuccess else { throw RuntimeError(.container, runtime.reason(result.complaint)) }
+    guard result.isSuccess else {
+      await deleteContainer(id)
+      throw RuntimeError(.container, runtime.reason(result.complaint))
+    }
     try note(id, startedAt: time)
   }
 
@@ -76,7 +79,10 @@ extension OCIBackend {
     let report = try await reading.readLine(limit: Self.maximumReport)
     _ = try await agent.status(of: program)
     let answer = try? JSONParser.parse(report)
-    guard let process = answer?["data"]?.int, process > 0 else {
+    // Older versions of conmon say `pid`, newer ones `data`.
+    guard let process = answer?["pid"]?.int ?? answer?["data"]?.int, process > 0 else {
+      // The next attempt has the same name.
+      await deleteContainer(id)
       let message = answer?["message"]?.string ?? "conmon ended without a word; see \(paths.agentLog)"
       throw RuntimeError(.container, runtime.reason(message))
     }

@@ -46,6 +46,10 @@ final class OCIBackend: PodBackend {
       state.records[uid] = record
       _ = state.pool.claim(record.address)
     }
+    // Exits of pods that are gone must not be taken for those of their next runs.
+    for name in (try? Files.list(paths.exits)) ?? [] where state.records[ContainerID(name)?.pod ?? ""] == nil {
+      try? Files.remove(paths.exits + "/" + name)
+    }
     self.state = Mutex(state)
   }
 
@@ -101,6 +105,12 @@ final class OCIBackend: PodBackend {
     }
   }
 
+  /// A run that is about to begin has not ended.
+  func forgetExit(of id: ContainerID) throws(SystemError) {
+    try Files.remove(paths.exit(id))
+    state.withLock { _ = $0.seen.remove(id.text) }
+  }
+
   /// What conmon has written of a container's end; nil while it runs.
   private func end(of id: ContainerID) -> ContainerState.End? {
     let path = paths.exit(id)
@@ -114,6 +124,12 @@ final class OCIBackend: PodBackend {
 
   func makeSandbox(for pod: Pod) async throws(RuntimeError) -> String {
     let uid = pod.metadata.uid
+    // What an earlier try or an earlier run has left is in the way. Only the agent may touch files of all users.
+    if Files.exists(paths.pod(uid)) {
+      try await agent.require([
+        executable, SandboxProcess.removeSubcommand, paths.sandbox(uid), paths.pod(uid) + "/containers",
+      ])
+    }
     try await makeFiles(of: pod)
     if pod.usesHostNetwork {
       try await makeNamespaces(of: pod, network: [], input: "")
@@ -141,8 +157,6 @@ final class OCIBackend: PodBackend {
   private func makeNamespaces(of pod: Pod, network: [String], input: String) async throws(RuntimeError) {
     let identity = PodIdentity(pod: pod, clusterDomain: clusterDomain)
     let directory = paths.sandbox(pod.metadata.uid)
-    // What a try before has left is in the way.
-    try await agent.require([executable, SandboxProcess.removeSubcommand, directory])
     var program = network
     if let name = program.first {
       guard let path = Files.program(name, searchPath: AgentProcess.searchPath) else {
@@ -224,7 +238,7 @@ final class OCIBackend: PodBackend {
 
   // MARK: What is left of a container
 
-  private func deleteContainer(_ id: ContainerID) async {
+  func deleteContainer(_ id: ContainerID) async {
     // There is nothing to delete where it ended by itself and was cleaned up.
     _ = try? await agent.run(runtime.command("delete", "--force", id.text))
   }

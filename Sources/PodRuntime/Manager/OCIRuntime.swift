@@ -31,7 +31,7 @@ package struct OCIRuntime: Sendable, Hashable {
   func reason(_ text: String) -> String {
     guard let start = text.firstRange(of: "msg=\"")?.upperBound else { return text }
     var words = text[start...]
-    if words.hasSuffix("\"") { words.removeLast() }
+    while let last = words.last, last == "\"" || last.isNewline { words.removeLast() }
     return String(words).replacing("\\\"", with: "\"")
   }
 }
