@@ -85,8 +85,8 @@ struct ManifestCheck {
     // A default that is taken from a wrong value is wrong as well; what is written comes first.
     let written = errors.filter { $0.reason == .required || root.has($0.path) }
     for error in written.isEmpty ? errors : written {
-      let isConsequence =
-        error.reason == .required && parents.contains { $0.steps == Array(error.path.steps.dropLast()) || $0 == error.path }
+      let parent = FieldPath(Array(error.path.steps.dropLast()))
+      let isConsequence = error.reason == .required && (parents.contains(parent) || parents.contains(error.path))
       if !isConsequence { findings.append(Finding(path: error.path, message: error.detail)) }
     }
   }

@@ -74,7 +74,8 @@ struct ManifestFileReader {
     }
     for (position, item) in items.enumerated() {
       let path = FieldPath([.member("items"), .index(position)])
-      let itemLines = lines.members["items"]?.elements.dropFirst(position).first ?? SourceMap(line: lines.line(of: path))
+      let found = lines.members["items"]?.elements.dropFirst(position).first
+      let itemLines = found ?? SourceMap(line: lines.line(of: path))
       guard let members = item.object else {
         report("items[\(position)]: expected an object, found \(item.typeName)", index, itemLines.line)
         continue

@@ -2,11 +2,11 @@
 import KubeModel
 import OrderedCollections
 
-/// What an object becomes when its manifest is applied again: the manifest's fields are set, those that the manifest had
-/// when it was last applied and has no longer are removed, and all others stay, because others own them.
+/// What an object becomes when its manifest is applied again: the manifest's fields are set, those that the manifest
+/// had when it was last applied and has no longer are removed, and all others stay, because others own them.
 ///
-/// Lists are merged as the schema declares them. Elements of a keyed list are told apart by all of its keys, so that one
-/// port number may serve two protocols.
+/// Lists are merged as the schema declares them. Elements of a keyed list are told apart by all of its keys, so that
+/// one port number may serve two protocols.
 struct ThreeWayMerge {
   /// - Parameters:
   ///   - last: the manifest that was applied before; empty where there was none.

@@ -29,7 +29,8 @@ import Testing
       names.hosts.append("other.example")
       let renamed = try CertificateAuthority(folder: folder, names: names)
       #expect(renamed.serverCertificate != first.serverCertificate)
-      let later = Date().addingTimeInterval(CertificateAuthority.serverLifetime - CertificateAuthority.renewalPeriod + 60)
+      let goodFor = CertificateAuthority.serverLifetime - CertificateAuthority.renewalPeriod
+      let later = Date().addingTimeInterval(goodFor + 60)
       let renewed = try CertificateAuthority(folder: folder, names: names, now: later)
       #expect(renewed.serverCertificate != renamed.serverCertificate)
       #expect(renewed.authorityCertificate == first.authorityCertificate, "kubeconfigs that were given out stay good")

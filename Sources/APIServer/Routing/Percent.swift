@@ -11,7 +11,8 @@ extension StringProtocol {
         bytes.append(byte)
         continue
       }
-      guard let high = rest.popFirst(), let low = rest.popFirst(), let first = hexValue(high), let second = hexValue(low)
+      guard let high = rest.popFirst(), let low = rest.popFirst(),
+        let first = hexValue(high), let second = hexValue(low)
       else { return nil }
       bytes.append(first << 4 | second)
     }

@@ -9,7 +9,9 @@ struct Query: Sendable, Equatable {
   init(_ text: String) {
     for pair in text.split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard let name = Self.decode(parts[0]), let value = parts.count == 2 ? Self.decode(parts[1]) : "" else { continue }
+      guard let name = Self.decode(parts[0]),
+        let value = parts.count == 2 ? Self.decode(parts[1]) : ""
+      else { continue }
       if values[name] == nil { values[name] = value }
     }
   }

@@ -3,8 +3,8 @@ import KubeModel
 
 /// What a request's path asks for.
 ///
-/// Kubernetes' paths are regular: `/api/v1` or `/apis/GROUP/VERSION`, then `namespaces/NAMESPACE` where it applies, then
-/// the plural, a name, and what is below it.
+/// Kubernetes' paths are regular: `/api/v1` or `/apis/GROUP/VERSION`, then `namespaces/NAMESPACE` where it applies,
+/// then the plural, a name, and what is below it.
 enum RequestPath: Equatable {
   /// `/version`
   case version
@@ -57,7 +57,9 @@ enum RequestPath: Equatable {
   private init?(group: String, version: String, rest: ArraySlice<String>) {
     if rest.isEmpty {
       self = .resources(group: group, version: version)
-    } else if let review = Review.served.first(where: { $0.group == group && $0.version == version && rest == [$0.plural] }) {
+    } else if let review = Review.served.first(where: {
+      $0.group == group && $0.version == version && rest == [$0.plural]
+    }) {
       self = .review(review.kind)
     } else if let path = ObjectPath(group: group, version: version, rest: Array(rest)) {
       self = .objects(path)

@@ -79,7 +79,8 @@ struct BodyReader {
 
   private func cannotBeHandled(_ why: String) -> StatusError {
     StatusError(
-      .badRequest, "\(resource.kind) in version \"\(resource.version)\" cannot be handled as a \(resource.kind): \(why)")
+      .badRequest,
+      "\(resource.kind) in version \"\(resource.version)\" cannot be handled as a \(resource.kind): \(why)")
   }
 
   /// A body without type fields is of the path's kind; one with others is refused.

@@ -90,7 +90,8 @@ extension DeleteOptions {
       guard let propagation = Propagation(rawValue: text) else {
         throw StatusError(
           .badRequest,
-          "propagationPolicy: Unsupported value: \"\(text)\": supported values: \"Background\", \"Foreground\", \"Orphan\"")
+          "propagationPolicy: Unsupported value: \"\(text)\": supported values: \"Background\", \"Foreground\", "
+            + "\"Orphan\"")
       }
       self.propagation = propagation
     } else if value["orphanDependents"]?.bool ?? query.flag("orphanDependents") {

@@ -28,7 +28,9 @@ extension RequestHandler {
     }
   }
 
-  private func object(_ path: ObjectPath, _ name: String, _ request: ObjectRequest) async throws(StatusError) -> Response {
+  private func object(
+    _ path: ObjectPath, _ name: String, _ request: ObjectRequest
+  ) async throws(StatusError) -> Response {
     switch request.http.method {
     case .get where request.query.flag("watch"): return try watch(path, request)
     case .get: return try get(path, name, request)
@@ -39,7 +41,9 @@ extension RequestHandler {
     }
   }
 
-  private func status(_ path: ObjectPath, _ name: String, _ request: ObjectRequest) async throws(StatusError) -> Response {
+  private func status(
+    _ path: ObjectPath, _ name: String, _ request: ObjectRequest
+  ) async throws(StatusError) -> Response {
     switch request.http.method {
     case .get: return try get(path, name, request)
     case .put: return try await update(path, name, status: true, request)

@@ -29,11 +29,13 @@ enum Scale {
   }
 
   /// Writes a changed view back into the workload it is of.
-  static func apply(_ scale: JSONValue, to root: inout JSONObject, of resource: APIResource, _ name: String) throws(StatusError) {
+  static func apply(
+    _ scale: JSONValue, to root: inout JSONObject, of resource: APIResource, _ name: String
+  ) throws(StatusError) {
     guard let replicas = scale["spec"]?["replicas"]?.int, Int32(exactly: replicas) != nil, replicas >= 0 else {
+      let found = scale["spec"]?["replicas"] ?? .null
       throw .invalid(
-        resource, name,
-        [.invalid(FieldPath("spec", "replicas"), scale["spec"]?["replicas"] ?? .null, "must be a 32-bit integer, zero or more")])
+        resource, name, [.invalid(FieldPath("spec", "replicas"), found, "must be a 32-bit integer, zero or more")])
     }
     let wanted = scale["metadata"]?["resourceVersion"]?.string ?? ""
     guard wanted.isEmpty || wanted == root["metadata"]?["resourceVersion"]?.string else {

@@ -39,8 +39,8 @@ extension RequestHandler {
 
 /// One watch that is being answered.
 ///
-/// The functions that write are `@concurrent`, as Hummingbird's writer is. Its memory is one chunk: what the client is too slow for stays in the store's history, and a client that falls out
-/// of it gets `Expired`.
+/// Its memory is one chunk: what the client is too slow for stays in the store's history, and a client that falls out
+/// of it gets `Expired`. The functions that write are `@concurrent`, as Hummingbird's writer is.
 struct WatchStream: Sendable {
   let watch: ObjectWatch
   let initial: [KubeObject]

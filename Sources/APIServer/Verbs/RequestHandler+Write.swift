@@ -30,7 +30,9 @@ extension RequestHandler {
   }
 
   /// The object in a request's body, read as the `fieldValidation` parameter says.
-  private func readObject(_ resource: APIResource, _ request: ObjectRequest) async throws(StatusError) -> DecodedObject {
+  private func readObject(
+    _ resource: APIResource, _ request: ObjectRequest
+  ) async throws(StatusError) -> DecodedObject {
     let reader = BodyReader(resource: resource, validation: try FieldValidation(request.query))
     let bytes = try await body(of: request.http)
     return try reader.read(bytes, contentType: request.http.headers[.contentType])

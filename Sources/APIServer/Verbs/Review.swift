@@ -12,7 +12,8 @@ struct Review: Sendable {
 
   static let served = [
     Review(
-      group: "authorization.k8s.io", version: "v1", kind: "SelfSubjectAccessReview", plural: "selfsubjectaccessreviews"),
+      group: "authorization.k8s.io", version: "v1", kind: "SelfSubjectAccessReview",
+      plural: "selfsubjectaccessreviews"),
     Review(
       group: "authentication.k8s.io", version: "v1", kind: "SelfSubjectReview", plural: "selfsubjectreviews"),
   ]

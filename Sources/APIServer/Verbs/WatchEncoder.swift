@@ -40,7 +40,8 @@ struct WatchEncoder: Sendable {
     let event: JSONValue = [
       "type": "BOOKMARK",
       "object": [
-        "kind": .string(encoder.resource.kind), "apiVersion": .string(encoder.resource.apiVersion), "metadata": metadata,
+        "kind": .string(encoder.resource.kind), "apiVersion": .string(encoder.resource.apiVersion),
+        "metadata": metadata,
       ],
     ]
     event.write(to: &bytes)

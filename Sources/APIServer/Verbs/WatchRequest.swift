@@ -54,7 +54,8 @@ struct WatchRequest: Sendable {
   }
 
   private static func forbidden(_ message: String) -> StatusError {
-    StatusError(.invalid, "ListOptions.meta.k8s.io \"\" is invalid: \(message)", group: "meta.k8s.io", kind: "ListOptions")
+    StatusError(
+      .invalid, "ListOptions.meta.k8s.io \"\" is invalid: \(message)", group: "meta.k8s.io", kind: "ListOptions")
   }
 
   func matches(_ object: KubeObject) -> Bool {

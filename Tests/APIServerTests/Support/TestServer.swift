@@ -31,7 +31,8 @@ struct TestServer: Sendable {
 
   /// Runs `body` with a server, then ends it.
   static func run(
-    readiness: [ReadinessCheck] = [], limits: APIServerLimits = APIServerLimits(), configuration: StoreConfiguration = .init(),
+    readiness: [ReadinessCheck] = [], limits: APIServerLimits = APIServerLimits(),
+    configuration: StoreConfiguration = StoreConfiguration(),
     _ body: @Sendable (TestServer) async throws -> Void
   ) async throws {
     // Short, because the path of a Unix socket has at most 107 octets.
