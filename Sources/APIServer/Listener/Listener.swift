@@ -52,14 +52,20 @@ struct Listener<Child: ServerChildChannel>: Service {
   private func bind(_ connections: Connections) async throws -> NIOAsyncChannel<Child.Value, Never> {
     let bootstrap = ServerBootstrap(group: eventLoopGroup)
       .serverChannelOption(.backlog, value: limits.backlog)
+      .serverChannelInitializer { [logger] channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandlers([AcceptBackoffHandler(), AcceptErrorHandler(logger: logger)])
+        }
+      }
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelOption(.socketOption(.so_keepalive), value: 1)
     let setUp: @Sendable (any Channel) -> EventLoopFuture<Child.Value> = { [child, logger] channel in
       connections.add(channel)
       return child.setup(channel: channel, logger: logger)
     }
-    // One connection at a time is taken from the kernel, so that the limit holds.
-    let strategy = NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark(lowWatermark: 0, highWatermark: 1)
+    // One connection at a time is taken from the kernel, so that the limit holds. The low mark is 1 and not 0, because
+    // reading goes on when fewer than that wait.
+    let strategy = NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark(lowWatermark: 1, highWatermark: 1)
     switch socket {
     case .tls(let descriptor):
       return try await bootstrap.bind(
