@@ -2,9 +2,9 @@
 
 /// The part of our table that does not follow the Services: hooks, and the maps and sets that they look into.
 ///
-/// - `prerouting`, `output` (nat, before routing): connections from pods and from the node itself are sent to endpoints.
-/// - `check-…` (filter, right after): what still goes to a range of Services has no endpoint and is refused at once, TCP
-///   by a reset, the rest by ICMP port unreachable.
+/// - `prerouting`, `output` (nat, before routing): connections from pods and from the node itself go to endpoints.
+/// - `check-…` (filter, right after): what still goes to a range of Services has no endpoint and is refused at once,
+///   TCP by a reset, the rest by ICMP port unreachable.
 /// - `postrouting`: an endpoint that reaches itself through a Service sees the node as its peer; or it would answer
 ///   itself past the translation.
 ///

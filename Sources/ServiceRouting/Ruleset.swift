@@ -3,9 +3,9 @@ import KubeModel
 
 /// The contents of our nftables table of one family that follow the Services: a value to compare and to write out.
 ///
-/// A new connection to a frontend is sent through the verdict map ``services`` to the chain of its Service's port, which
-/// picks an endpoint at random and translates the destination. With session affinity each endpoint has a chain and a
-/// set of its clients besides.
+/// A new connection to a frontend is sent through the verdict map ``services`` to the chain of its Service's port,
+/// which picks an endpoint at random and translates the destination. With session affinity each endpoint has a chain
+/// and a set of its clients besides.
 struct Ruleset: Equatable, Sendable {
   /// nftables' name of the family: `ip` or `ip6`.
   let family: String

@@ -5,9 +5,9 @@ import ServiceLifecycle
 
 /// Keeps the kernel's balancing in step with Services and EndpointSlices.
 ///
-/// Level-triggered: each run makes the rules from the current objects, and hands over the difference to those that are in
-/// force as one transaction. The first transaction, and the first after a failure, replaces the whole table, also one
-/// that an earlier run of the program has left.
+/// Level-triggered: each run makes the rules from the current objects, and hands over the difference to those that are
+/// in force as one transaction. The first transaction, and the first after a failure, replaces the whole table, also
+/// one that an earlier run of the program has left.
 package struct ServiceRouter<C: Clock>: ServiceLifecycle.Service where C.Duration == Duration {
   /// The first and the longest wait after a failure.
   private static var backOff: ClosedRange<Duration> { .milliseconds(50) ... .seconds(10) }

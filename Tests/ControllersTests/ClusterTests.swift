@@ -77,10 +77,14 @@ import Testing
   @Test func anObjectLivesAsLongAsOneOfItsOwners() async throws {
     let cluster = try await TestCluster()
     let owners = try await [
-      cluster.create(.configMaps, ["metadata": ["name": "a"]]), cluster.create(.configMaps, ["metadata": ["name": "b"]]),
+      cluster.create(.configMaps, ["metadata": ["name": "a"]]),
+      cluster.create(.configMaps, ["metadata": ["name": "b"]]),
     ]
     let references = owners.map { owner -> JSONValue in
-      ["apiVersion": "v1", "kind": "ConfigMap", "name": .string(owner.metadata.name), "uid": .string(owner.metadata.uid)]
+      [
+        "apiVersion": "v1", "kind": "ConfigMap", "name": .string(owner.metadata.name),
+        "uid": .string(owner.metadata.uid),
+      ]
     }
     let unknown: JSONValue = ["apiVersion": "example.org/v1", "kind": "Thing", "name": "x", "uid": "0"]
     try await cluster.create(

@@ -54,8 +54,8 @@ import Testing
       let publishes = service[at: "spec", "publishNotReadyAddresses"] == true
       for pod in cluster.store.objects(.pods, namespace: "default") where pod.metadata.labels["app"] == app {
         guard let ip = pod[at: "status", "podIP"]?.string else { continue }
-        let isServing = pod[at: "status", "conditions"]?.array?.contains { $0["type"] == "Ready" && $0["status"] == "True" }
-        let serving = isServing ?? false
+        let conditions = pod[at: "status", "conditions"]?.array ?? []
+        let serving = conditions.contains { $0["type"] == "Ready" && $0["status"] == "True" }
         let terminating = pod.metadata.deletionTimestamp != nil
         let hostname = pod[at: "spec", "subdomain"]?.string == service.metadata.name
           ? pod[at: "spec", "hostname"]?.string ?? "-" : "-"

@@ -155,8 +155,8 @@ final class Lab {
   @discardableResult
   private func run(_ arguments: [String], input: String = "") async throws -> String {
     let result = try await Subprocess.run(
-      .name(arguments[0]), arguments: Arguments(Array(arguments.dropFirst())), input: .string(input), output: .string(limit: 1 << 22),
-      error: .string(limit: 1 << 16))
+      .name(arguments[0]), arguments: Arguments(Array(arguments.dropFirst())), input: .string(input),
+      output: .string(limit: 1 << 22), error: .string(limit: 1 << 16))
     guard result.terminationStatus.isSuccess else {
       throw LabError(command: arguments.joined(separator: " "), message: result.standardError)
     }

@@ -22,7 +22,8 @@ struct RulesetInKernelTests {
           ],
           ["sessionAffinity": Bool.random(using: &generator) ? "ClientIP" : "None"]))
       let endpoints = (2..<8).filter { _ in Bool.random(using: &generator) }.map { host in
-        TestEndpoint(address: isIPv6 ? "fd00:244::\(host)" : "10.244.0.\(host)", isReady: Bool.random(using: &generator))
+        let address = isIPv6 ? "fd00:244::\(host)" : "10.244.0.\(host)"
+        return TestEndpoint(address: address, isReady: Bool.random(using: &generator))
       }
       slices.append(
         slice(

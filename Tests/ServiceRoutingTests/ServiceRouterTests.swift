@@ -16,7 +16,8 @@ import Testing
     }
 
     func objects(_ resource: APIResource, namespace: String?) -> [KubeObject] {
-      state.withLock { $0.objects.values.filter { $0.resource == resource }.sorted { $0.metadata.name < $1.metadata.name } }
+      state.withLock { $0.objects.values.filter { $0.resource == resource } }
+        .sorted { $0.metadata.name < $1.metadata.name }
     }
 
     func changes(of resources: [APIResource]) -> ObjectChanges {

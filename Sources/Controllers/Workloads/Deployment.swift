@@ -48,7 +48,8 @@ extension ReplicaSet {
   var revision: Int64 { metadata.annotations[Deployment.revisionAnnotation].flatMap { Int64($0) } ?? 0 }
 
   func isOlder(than other: ReplicaSet) -> Bool {
-    let (left, right) = (metadata.creationTimestamp?.microseconds ?? 0, other.metadata.creationTimestamp?.microseconds ?? 0)
-    return (left, metadata.name) < (right, other.metadata.name)
+    let created = metadata.creationTimestamp?.microseconds ?? 0
+    let otherCreated = other.metadata.creationTimestamp?.microseconds ?? 0
+    return (created, metadata.name) < (otherCreated, other.metadata.name)
   }
 }
