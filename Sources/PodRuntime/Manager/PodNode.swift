@@ -11,12 +11,18 @@ package struct PodNode: Sendable {
     package var nodeName: String
     package var clusterDomain: String
     package var network: NodeNetwork
+    /// The program that knows ``HiddenCommands``.
+    package var executable: String
 
-    package init(dataDirectory: String, nodeName: String, clusterDomain: String, network: NodeNetwork = NodeNetwork()) {
+    package init(
+      dataDirectory: String, nodeName: String, clusterDomain: String, network: NodeNetwork = NodeNetwork(),
+      executable: String = ChildProcess.executable
+    ) {
       self.dataDirectory = dataDirectory
       self.nodeName = nodeName
       self.clusterDomain = clusterDomain
       self.network = network
+      self.executable = executable
     }
   }
 
@@ -33,7 +39,7 @@ package struct PodNode: Sendable {
   ) async throws(RuntimeError) -> PodNode {
     let paths = RuntimePaths(dataDirectory: configuration.dataDirectory)
     let runtime = try OCIRuntime(paths: paths)
-    let executable = ChildProcess.executable
+    let executable = configuration.executable
     let agent = try await NodeAgent.connectOrStart(paths, network: configuration.network, executable: executable)
     let backend = OCIBackend(
       agent: agent, runtime: runtime, paths: paths, network: configuration.network,

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+import KubeModel
+import KubeStore
+import LinuxSystem
+import Testing
+
+@testable import PodRuntime
+
+/// Pods with real namespaces, conmon and runc, as the user who runs the tests.
+@Suite(
+  .serialized, .timeLimit(.minutes(2)),
+  .enabled(if: PodLab.obstacle == nil, "pods cannot run here: \(PodLab.obstacle ?? "")"))
+struct RunningPodTests {
+  private static let forever = "trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done"
+
+  @Test func podHasItsNamesAddressVolumesAndVariables() async throws {
+    try await PodLab.with { lab in
+      try await lab.runPods {
+        try await lab.create(.configMaps, #"{"metadata": {"name": "settings"}, "data": {"a.conf": "x=1"}}"#)
+        try await lab.createPod(
+          "db-0", script: "echo $ADDRESS > /data/address; \(Self.forever)",
+          container: """
+            "env": [{"name": "ADDRESS", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}],
+            "readinessProbe": {"exec": {"command": ["test", "-s", "/data/address"]}, "periodSeconds": 1},
+            "volumeMounts": [{"name": "data", "mountPath": "/data"},
+                             {"name": "settings", "mountPath": "/etc/new/place"}]
+            """,
+          spec: """
+            "hostname": "db-0", "subdomain": "db",
+            "volumes": [{"name": "data", "emptyDir": {}}, {"name": "settings", "configMap": {"name": "settings"}}]
+            """)
+        let pod = try await lab.ready("db-0")
+        let address = try #require(pod.podIP)
+        #expect(pod.phase == "Running")
+        #expect(try await lab.shell(pod, "hostname; cat /data/address") == "db-0\n\(address)\n")
+        #expect(try await lab.shell(pod, "cat /etc/new/place/a.conf") == "x=1")
+        #expect(
+          try await lab.shell(pod, "grep db-0 /etc/hosts") == "\(address)\tdb-0.db.default.svc.cluster.local\tdb-0\n")
+        #expect(try await lab.shell(pod, "head -1 /etc/resolv.conf") == "nameserver 10.96.0.10\n")
+        // The machine's programs are there, its files can be changed, and only here.
+        #expect(try await lab.shell(pod, "echo mine > /etc/callsign-test; cat /etc/callsign-test") == "mine\n")
+        #expect(!Files.exists("/etc/callsign-test"))
+
+        try await lab.delete("db-0")
+        try await lab.createPod("db-0", script: Self.forever)
+        let next = try await lab.ready("db-0")
+        #expect(next.podIP != address)
+        try await lab.delete("db-0")
+      }
+    }
+  }
+
+  @Test func podsReachEachOtherAndProbesReachThem() async throws {
+    let server = """
+      exec perl -MIO::Socket::INET -e '$SIG{TERM} = sub { exit }; $s = IO::Socket::INET->new(LocalPort => 8080, Listen => 5, ReuseAddr => 1) or die;
+      while ($c = $s->accept) { <$c>; print $c "HTTP/1.0 200 OK\\r\\n\\r\\nhello\\n"; close $c }'
+      """
+    try await PodLab.with { lab in
+      try await lab.runPods {
+        try await lab.createPod(
+          "web", script: server,
+          container: """
+            "ports": [{"name": "http", "containerPort": 8080}],
+            "readinessProbe": {"httpGet": {"port": "http"}}, "livenessProbe": {"tcpSocket": {"port": 8080}}
+            """)
+        let web = try await lab.ready("web")
+        try await lab.createPod("client", script: Self.forever)
+        let client = try await lab.ready("client")
+        let get = """
+          perl -MIO::Socket::INET -e '$c = IO::Socket::INET->new("\(try #require(web.podIP)):8080") or die $!;
+          print $c "GET / HTTP/1.0\\n\\n"; print <$c>'
+          """
+        #expect(try await lab.shell(client, get).hasSuffix("hello\n"))
+        try await lab.delete("web")
+        try await lab.delete("client")
+      }
+    }
+  }
+
+  @Test func crashedContainerIsStartedAgainWithItsVolumes() async throws {
+    try await PodLab.with { lab in
+      try await lab.runPods {
+        try await lab.createPod(
+          "a", script: "test -e /data/x || { touch /data/x; exit 3; }; \(Self.forever)",
+          container: #""volumeMounts": [{"name": "data", "mountPath": "/data"}]"#,
+          spec: #""volumes": [{"name": "data", "emptyDir": {}}]"#)
+        let pod = try #require(
+          try await lab.wait(for: "a") { pod in
+            pod?.isReady == true && pod?.status["containerStatuses"]?.array?.first?["restartCount"] == 1
+          })
+        let last = pod.status["containerStatuses"]?.array?.first?["lastState"]?["terminated"]
+        #expect(last?["exitCode"] == 3)
+        try await lab.delete("a")
+      }
+    }
+  }
+
+  @Test func podsThatEndSayHow() async throws {
+    try await PodLab.with { lab in
+      try await lab.runPods {
+        try await lab.createPod("good", script: "exit 0", spec: #""restartPolicy": "Never""#)
+        try await lab.createPod("bad", script: "exit 7", spec: #""restartPolicy": "Never""#)
+        try await lab.wait(for: "good") { $0?.phase == "Succeeded" }
+        let bad = try #require(try await lab.wait(for: "bad") { $0?.phase == "Failed" })
+        #expect(bad.status["containerStatuses"]?.array?.first?["state"]?["terminated"]?["exitCode"] == 7)
+        try await lab.delete("good")
+        try await lab.delete("bad")
+      }
+    }
+  }
+
+  @Test func whatIsMissingIsSaidAndWaitedFor() async throws {
+    try await PodLab.with { lab in
+      try await lab.runPods {
+        try await lab.createPod(
+          "late", script: Self.forever, container: #""envFrom": [{"configMapRef": {"name": "later"}}]"#)
+        try await lab.wait(for: "late") { pod in
+          let waiting = pod?.status["containerStatuses"]?.array?.first?["state"]?["waiting"]
+          return waiting?["reason"] == "CreateContainerConfigError"
+            && waiting?["message"] == #"configmap "later" not found"#
+        }
+        try await lab.create(.configMaps, #"{"metadata": {"name": "later"}, "data": {"A": "1"}}"#)
+        _ = try await lab.ready("late")
+        try await lab.delete("late")
+
+        try await lab.create(
+          .pods, #"{"metadata": {"name": "image"}, "spec": {"containers": [{"name": "main", "image": "mysql:8"}]}}"#)
+        let pod = try #require(
+          try await lab.wait(for: "image") { pod in
+            pod?.status["containerStatuses"]?.array?.first?["state"]?["waiting"]?["reason"] == "ErrImagePull"
+          })
+        #expect(pod.phase == "Pending")
+        try await lab.delete("image")
+      }
+    }
+  }
+
+  @Test func aNewRunTakesOverWhatRuns() async throws {
+    try await PodLab.with { lab in
+      try await lab.runPods {
+        try await lab.createPod("stays", script: "echo here > /run/mark; \(Self.forever)")
+        try await lab.createPod("ends", script: "sleep 0.3; exit 4", spec: #""restartPolicy": "Never""#)
+        try await lab.createPod("goes", script: Self.forever)
+        _ = try await lab.ready("stays")
+        try await lab.wait(for: "ends") { $0?.phase == "Running" }
+        _ = try await lab.ready("goes")
+      }
+      let before = try #require(lab.pod("stays"))
+      let gone = try #require(lab.pod("goes"))
+      // While nothing looks, a container ends and an object goes.
+      try await lab.store.delete(
+        .pods, namespace: "default", name: "goes", options: DeleteOptions(gracePeriodSeconds: 0))
+      let ends = try #require(lab.pod("ends"))
+      let exits = try DirectoryWatch(lab.folder + "/run/exits")
+      while try Files.list(lab.folder + "/run/exits") != [ContainerID(pod: ends.metadata.uid, name: "main", attempt: 0).text] {
+        _ = try await exits.change()
+      }
+      try await lab.runPods {
+        let after = try await lab.wait(for: "ends") { $0?.phase == "Failed" }
+        #expect(after?.status["containerStatuses"]?.array?.first?["state"]?["terminated"]?["exitCode"] == 4)
+        let stays = try await lab.ready("stays")
+        #expect(stays.podIP == before.podIP)
+        #expect(stays.status["containerStatuses"] == before.status["containerStatuses"])
+        #expect(try await lab.shell(stays, "cat /run/mark") == "here\n")
+        await lab.waitUntilRemoved(gone.metadata.uid)
+        try await lab.delete("ends")
+        try await lab.delete("stays")
+      }
+    }
+  }
+
+  @Test func podThatWillNotEndIsKilledAfterItsGrace() async throws {
+    try await PodLab.with { lab in
+      try await lab.runPods {
+        try await lab.createPod("deaf", script: "trap '' TERM; while :; do sleep 1; done")
+        _ = try await lab.ready("deaf")
+        try await lab.delete("deaf", grace: 1)
+      }
+    }
+  }
+}
