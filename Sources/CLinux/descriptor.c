@@ -19,7 +19,8 @@ int callsign_pipe(int ends[2]) { return result(pipe2(ends, O_CLOEXEC)); }
 int callsign_memory_file(const char *name, size_t capacity) {
   int descriptor = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (descriptor < 0) return -errno;
-  if (capacity > 0 && (ftruncate(descriptor, (off_t)capacity) != 0 || fcntl(descriptor, F_ADD_SEALS, F_SEAL_GROW) != 0)) {
+  if (capacity == 0) return descriptor;
+  if (ftruncate(descriptor, (off_t)capacity) != 0 || fcntl(descriptor, F_ADD_SEALS, F_SEAL_GROW) != 0) {
     int problem = errno;
     close(descriptor);
     return -problem;

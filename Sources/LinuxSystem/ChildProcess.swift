@@ -13,7 +13,9 @@ package struct ProcessImage: Sendable, Hashable {
   /// Whether the program leads a session of its own, away from the caller's terminal and its signals.
   package var leadsSession: Bool
 
-  package init(_ arguments: [String], environment: [String] = [], directory: String? = nil, leadsSession: Bool = false) {
+  package init(
+    _ arguments: [String], environment: [String] = [], directory: String? = nil, leadsSession: Bool = false
+  ) {
     self.arguments = arguments
     self.environment = environment
     self.directory = directory

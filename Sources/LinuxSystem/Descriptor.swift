@@ -35,7 +35,9 @@ package final class Descriptor: Sendable {
   package func write(_ bytes: [UInt8]) throws(SystemError) {
     var offset = 0
     while offset < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(number, $0.baseAddress! + offset, bytes.count - offset) }
+      let count = unsafe bytes.withUnsafeBytes {
+        unsafe Glibc.write(number, $0.baseAddress! + offset, bytes.count - offset)
+      }
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw .last("write") }
       offset += count
@@ -108,8 +110,10 @@ extension Descriptor {
 }
 
 extension Descriptor {
-  /// Descriptor 1 of the process, which stays open.
+  /// Descriptors 0, 1 and 2 of the process, which stay open.
+  package static let standardInput = Descriptor(owning: 0)
   package static let standardOutput = Descriptor(owning: 1)
+  package static let standardError = Descriptor(owning: 2)
 
   /// Opens and locks a file that lasts as long as its process; see ``lock()``.
   package static func lockFile(_ path: String) throws(SystemError) -> Descriptor {

@@ -118,7 +118,7 @@ package enum Files {
     guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .last("remove \(path)") }
   }
 
-  /// Removes a directory and all below it, without following links or entering other file systems' mounts that are busy.
+  /// Removes a directory and all below it, without following links. What is mounted below is not spared.
   package static func removeTree(_ path: String) throws(SystemError) {
     switch kind(path) {
     case nil: return

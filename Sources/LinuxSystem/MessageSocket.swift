@@ -2,7 +2,8 @@
 import CLinux
 import Glibc
 
-/// A connection to another process of this machine that carries whole messages and descriptors (unix(7), SOCK_SEQPACKET).
+/// A connection to another process of this machine that carries whole messages and descriptors (unix(7),
+/// SOCK_SEQPACKET).
 package struct MessageSocket: Sendable {
   /// Octets of a path that the kernel takes.
   package static let maximumPath = 107

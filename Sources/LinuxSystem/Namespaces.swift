@@ -28,7 +28,9 @@ package enum Namespaces {
 
   /// Mounts a new file system.
   /// - Parameter isRestricted: without set-user-id programs, devices, and programs.
-  package static func mount(_ type: String, at path: String, options: String? = nil, isRestricted: Bool = true) throws(SystemError) {
+  package static func mount(
+    _ type: String, at path: String, options: String? = nil, isRestricted: Bool = true
+  ) throws(SystemError) {
     let flag: Int32 = isRestricted ? 1 : 0
     let result =
       if let options {

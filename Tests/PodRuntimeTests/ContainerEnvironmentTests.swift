@@ -14,7 +14,9 @@ import Testing
      "data": {"token": "czNjcjN0"}}
     """
 
-  private func variables(_ container: String, pod spec: String = "", services: [Service] = []) throws -> [String: String] {
+  private func variables(
+    _ container: String, pod spec: String = "", services: [Service] = []
+  ) throws -> [String: String] {
     let labels = #", "labels": {"app": "db"}, "annotations": {"note": "hi"}"#
     let sources = ContainerEnvironment.Sources(
       pod: try Samples.pod(spec, metadata: labels), podAddresses: ["10.244.0.7"], nodeAddress: "10.244.0.1",

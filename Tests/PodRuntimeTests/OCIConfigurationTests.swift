@@ -73,7 +73,10 @@ import Testing
     (#"{"image": "mysql:8", "command": ["x"]}"#, RuntimeError.Code.image, "mysql:8"),
     (#"{"image": "host"}"#, .configuration, "command or args is needed"),
     (#"{"image": "host", "command": ["x"], "securityContext": {"privileged": true}}"#, .configuration, "privileged"),
-    (#"{"image": "host", "command": ["x"], "volumeMounts": [{"name": "no", "mountPath": "/x"}]}"#, .configuration, "\"no\""),
+    (
+      #"{"image": "host", "command": ["x"], "volumeMounts": [{"name": "no", "mountPath": "/x"}]}"#,
+      .configuration, "\"no\""
+    ),
     (
       #"{"image": "host", "command": ["x"], "volumeMounts": [{"name": "d", "mountPath": "/x", "subPath": "../y"}]}"#,
       .configuration, "leads out"

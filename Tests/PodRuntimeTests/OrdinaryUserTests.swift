@@ -28,7 +28,7 @@ private enum OrdinaryUser {
   }
 }
 
-/// The same pods for a user without any rights: the tests of ``RunningPodTests`` once more, in a process of such a user.
+/// The same pods for a user without any rights: the tests of ``RunningPodTests`` once more, in such a user's process.
 @Suite(
   .serialized, .timeLimit(.minutes(3)),
   .enabled(if: OrdinaryUser.obstacle == nil, "\(OrdinaryUser.obstacle ?? "")"))

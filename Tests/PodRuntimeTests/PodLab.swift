@@ -68,8 +68,8 @@ final class PodLab: Sendable {
       clusterDomain: configuration.clusterDomain, executable: Self.executable, source: store, now: { .now() },
       logger: logger)
     let manager = PodManager(
-      source: store, writer: store, backend: LastingBackend(base: backend, removed: removed.continuation), nodeName: "callsign", now: { .now() },
-      logger: logger)
+      source: store, writer: store, backend: LastingBackend(base: backend, removed: removed.continuation),
+      nodeName: "callsign", now: { .now() }, logger: logger)
     let task = Task { await manager.run() }
     do {
       try await body()

@@ -52,7 +52,8 @@ struct RunningPodTests {
 
   @Test func podsReachEachOtherAndProbesReachThem() async throws {
     let server = """
-      exec perl -MIO::Socket::INET -e '$SIG{TERM} = sub { exit }; $s = IO::Socket::INET->new(LocalPort => 8080, Listen => 5, ReuseAddr => 1) or die;
+      exec perl -MIO::Socket::INET -e '$SIG{TERM} = sub { exit };
+      $s = IO::Socket::INET->new(LocalPort => 8080, Listen => 5, ReuseAddr => 1) or die;
       while ($c = $s->accept) { <$c>; print $c "HTTP/1.0 200 OK\\r\\n\\r\\nhello\\n"; close $c }'
       """
     try await PodLab.with { lab in
@@ -152,7 +153,8 @@ struct RunningPodTests {
         .pods, namespace: "default", name: "goes", options: DeleteOptions(gracePeriodSeconds: 0))
       let ends = try #require(lab.pod("ends"))
       let exits = try DirectoryWatch(lab.folder + "/run/exits")
-      while try Files.list(lab.folder + "/run/exits") != [ContainerID(pod: ends.metadata.uid, name: "main", attempt: 0).text] {
+      let exit = ContainerID(pod: ends.metadata.uid, name: "main", attempt: 0).text
+      while try Files.list(lab.folder + "/run/exits") != [exit] {
         _ = try await exits.change()
       }
       try await lab.runPods {

@@ -14,7 +14,8 @@ int callsign_spawn(
 int callsign_fork(void);
 
 // Takes the status of one process that ended. Gives its id, 0 where none has ended.
-// `pid` -1: any child. `status`: the exit code, or 128 + the signal that killed it. `wait` not 0: blocks until one ends.
+// `pid` -1: any child. `status`: the exit code, or 128 + the signal that killed it. `wait` not 0: blocks until one
+// ends.
 int callsign_reap(int pid, int *status, int wait);
 
 // A descriptor that becomes readable when SIGCHLD or SIGTERM arrives; both are blocked from then on.

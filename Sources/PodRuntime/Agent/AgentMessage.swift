@@ -4,8 +4,8 @@ import LinuxSystem
 /// What is said to the node agent. One message of the socket each; integers are little-endian, texts are their length
 /// in octets (32 bits) and UTF-8.
 ///
-/// The first octet is the kind. `hello` and `shutdown` stay as they are in all versions, so that any version can tell an
-/// agent of another one to end.
+/// The first octet is the kind. `hello` and `shutdown` stay as they are in all versions, so that any version can tell
+/// an agent of another one to end.
 enum AgentRequest: Equatable {
   /// Changes with every change of the messages but `hello` and `shutdown`.
   static let version: UInt32 = 1

@@ -3,8 +3,8 @@ import LinuxSystem
 
 /// The process that becomes the node agent: leaves the machine's namespaces, and makes the cluster's.
 ///
-/// It runs before anything else of the program, with one thread. Standard output is the log; descriptor 3 takes one line
-/// that says how it went: nothing where all is well, else the reason.
+/// It runs before anything else of the program, with one thread. Standard output is the log; descriptor 3 takes one
+/// line that says how it went: nothing where all is well, else the reason.
 package enum AgentProcess {
   /// The hidden subcommand.
   package static let subcommand = "node-agent"

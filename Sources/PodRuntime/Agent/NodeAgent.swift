@@ -85,7 +85,8 @@ package final class NodeAgent: Sendable {
     let id = newID()
     let request = AgentRequest.start(id: id, image, isBound: isBound).bytes
     guard request.count <= AgentRequest.maximumLength else {
-      throw RuntimeError(.configuration, "arguments and environment are longer than \(AgentRequest.maximumLength) octets")
+      throw RuntimeError(
+        .configuration, "arguments and environment are longer than \(AgentRequest.maximumLength) octets")
     }
     let result = await withCheckedContinuation { continuation in
       let isOpen = state.withLock { state in

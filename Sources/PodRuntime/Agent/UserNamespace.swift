@@ -72,7 +72,10 @@ enum UserNamespace {
   /// The settings by which systems forbid user namespaces, and how they are turned on.
   private static let switches = [
     ("/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl kernel.unprivileged_userns_clone=1"),
-    ("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "sysctl kernel.apparmor_restrict_unprivileged_userns=0"),
+    (
+      "/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
+      "sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+    ),
     ("/proc/sys/user/max_user_namespaces", "0", "sysctl user.max_user_namespaces=65536"),
   ]
 

@@ -21,7 +21,8 @@ struct ContainerBuilder {
     let words = (container["command"]?.array ?? []) + (container["args"]?.array ?? [])
     let arguments = words.compactMap(\.string).map { VariableExpansion.expand($0, with: environment.values) }
     guard !arguments.isEmpty else {
-      throw RuntimeError(.configuration, "the image \"\(HostImage.name)\" starts nothing by itself: command or args is needed")
+      throw RuntimeError(
+        .configuration, "the image \"\(HostImage.name)\" starts nothing by itself: command or args is needed")
     }
     var configuration = OCIConfiguration(arguments: arguments, environment: environment.entries)
     let directory = container["workingDir"]?.string ?? ""

@@ -69,11 +69,13 @@ struct ContainerEnvironment {
       }
       guard let value = KeyedData(object).texts[member] else {
         if isOptional { return nil }
-        throw RuntimeError(.configuration, "couldn't find key \(member) in \(resource.kind) \(object.metadata.namespace)/\(name)")
+        throw RuntimeError(
+          .configuration, "couldn't find key \(member) in \(resource.kind) \(object.metadata.namespace)/\(name)")
       }
       return value
     }
-    throw RuntimeError(.configuration, "this kind of valueFrom is not there yet; fieldRef, configMapKeyRef and secretKeyRef are")
+    throw RuntimeError(
+      .configuration, "this kind of valueFrom is not there yet; fieldRef, configMapKeyRef and secretKeyRef are")
   }
 
   static func missing(_ resource: APIResource, _ name: String) -> RuntimeError {
@@ -95,7 +97,8 @@ struct ContainerEnvironment {
     default: break
     }
     for (prefix, map) in [("metadata.labels['", metadata.labels), ("metadata.annotations['", metadata.annotations)] {
-      if path.hasPrefix(prefix), path.hasSuffix("']") { return map[String(path.dropFirst(prefix.count).dropLast(2))] ?? "" }
+      guard path.hasPrefix(prefix), path.hasSuffix("']") else { continue }
+      return map[String(path.dropFirst(prefix.count).dropLast(2))] ?? ""
     }
     throw RuntimeError(.configuration, "the field \(path) cannot be given to a container")
   }

@@ -3,8 +3,8 @@ import LinuxSystem
 
 /// The image `host`: the machine's own files, with a private layer over them for each container.
 ///
-/// A container's root is put together from single directories: the system's (`/usr`, `/etc`, …) are overlays whose upper
-/// layer is the container's own, all others begin empty. An overlay of the whole root would be simpler, but the kernel
+/// A container's root is put together from single directories: the system's (`/usr`, `/etc`, …) are overlays whose
+/// upper layer is the container's own, all others begin empty. An overlay of the whole root would be simpler, but the kernel
 /// refuses it in a user namespace; so every user gets the same.
 package enum HostImage {
   package static let name = "host"
@@ -18,8 +18,8 @@ package enum HostImage {
     "proc": 0o555, "sys": 0o555, "dev": 0o755, "run": 0o755, "tmp": 0o1777, "mnt": 0o755, "media": 0o755,
     "home": 0o755, "root": 0o700,
   ]
-  /// Directories whose entry in the upper layer is made beforehand. In a user namespace the machine's root is a stranger,
-  /// and the kernel cannot copy his directories up when something is written into them.
+  /// Directories whose entry in the upper layer is made beforehand. In a user namespace the machine's root is a
+  /// stranger, and the kernel cannot copy his directories up when something is written into them.
   private static let prepared = ["/var/lib", "/var/log", "/var/cache", "/var/tmp", "/var/spool"]
 
   /// Makes the files of a container.

@@ -64,7 +64,8 @@ struct OCIConfiguration: Sendable, Hashable {
   private static let standardMounts = [
     OCIMount(destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"]),
     OCIMount(
-      destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"]),
+      destination: "/dev", type: "tmpfs", source: "tmpfs",
+      options: ["nosuid", "strictatime", "mode=755", "size=65536k"]),
     OCIMount(
       destination: "/dev/pts", type: "devpts", source: "devpts",
       options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),

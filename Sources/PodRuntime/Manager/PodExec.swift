@@ -6,7 +6,8 @@ import LinuxSystem
 package enum PodExec {
   /// Runs a command and waits for it.
   /// - Parameters:
-  ///   - container: empty takes the first, or the one that the annotation `kubectl.kubernetes.io/default-container` names.
+  ///   - container: empty takes the first, or the one that the annotation
+  ///     `kubectl.kubernetes.io/default-container` names.
   ///   - isTerminal: whether the command gets the caller's terminal as its own.
   /// - Returns: its exit status.
   package static func run(
@@ -35,7 +36,7 @@ package enum PodExec {
       environment: ["PATH=" + AgentProcess.searchPath, "TERM=" + (ChildProcess.environmentValue("TERM") ?? "dumb")],
       directory: "/")
     let program = try await agent.start(
-      image, descriptors: [Descriptor(owning: 0), Descriptor(owning: 1), Descriptor(owning: 2)], isBound: true)
+      image, descriptors: [.standardInput, .standardOutput, .standardError], isBound: true)
     return try await agent.status(of: program)
   }
 }

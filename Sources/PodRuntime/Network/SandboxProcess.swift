@@ -10,8 +10,8 @@ package enum SandboxProcess {
   /// The namespaces that the containers of a pod share, by their names in `/proc/self/ns`.
   static let kinds = ["uts", "ipc", "net"]
 
-  /// - Parameter arguments: a directory to make, the hostname, and a program that is to become this process in the pod's
-  ///   network (`ip -batch -`), if any; without it the pod keeps the node's network.
+  /// - Parameter arguments: a directory to make, the hostname, and a program that is to become this process in the
+  ///   pod's network (`ip -batch -`), if any; without it the pod keeps the node's network.
   package static func main(_ arguments: [String]) -> Int32 {
     guard arguments.count >= 2 else { return 2 }
     let program = Array(arguments.dropFirst(2))

@@ -340,7 +340,7 @@ struct PodMachine: Sendable {
   /// When ``handle(_:now:)`` has to be called with `tick`, if nothing else happens.
   var nextDeadline: Duration? {
     var moments: [Duration] = containers.compactMap(\.nextProbe)
-    for container in containers where container.isRunning && !container.wasKilled { moments += [container.killAt].compactMap { $0 } }
+    moments += containers.filter { $0.isRunning && !$0.wasKilled }.compactMap(\.killAt)
     if let removalNotBefore { moments.append(removalNotBefore) }
     if deletion == nil, !isOver {
       if case .absent(let notBefore) = sandbox { moments.append(notBefore) }

@@ -43,7 +43,9 @@ struct Probe: Sendable, Hashable {
   /// Nil where the container has no such probe.
   init?(_ kind: Kind, of container: JSONValue) {
     guard let value = container[kind.member], !value.isNull else { return nil }
-    func number(_ member: String, _ standard: Int64) -> Int64 { max(value[member]?.int ?? standard, standard == 0 ? 0 : 1) }
+    func number(_ member: String, _ standard: Int64) -> Int64 {
+      max(value[member]?.int ?? standard, standard == 0 ? 0 : 1)
+    }
     self.init(
       Self.question(value, ports: container["ports"]?.array ?? []),
       initialDelay: .seconds(number("initialDelaySeconds", 0)), period: .seconds(number("periodSeconds", 10)),

@@ -4,7 +4,7 @@
 /// fixed one.
 ///
 /// Until a readiness or startup probe has passed for the first time it is asked at short intervals, from 50 ms doubling
-/// up to its period, so that a container counts as ready soon after it is. Such early failures count only once a period.
+/// up to its period, so that a container counts as ready soon after it is. Such early failures count once a period.
 struct ProbeMachine: Sendable {
   private static let firstInterval: Duration = .milliseconds(50)
 
