@@ -30,13 +30,13 @@ package struct NodeNetwork: Sendable, Hashable {
     link set lo up
     addr add \(nodeAddress)/32 dev lo
     addr add \(dnsAddress)/32 dev lo
-    route add \(serviceRange) dev lo src \(nodeAddress)
+    route add local \(serviceRange) dev lo src \(nodeAddress)
 
     """
   }
 
-  /// For `ip -batch -` in the pod's network namespace, by a process of the agent's process namespace: process 1 there is
-  /// the agent, so the device's other end lands in the node's network.
+  /// For `ip -batch -` in the pod's network namespace, by a process of the agent's process namespace: process 1 there
+  /// is the agent, so the device's other end lands in the node's network.
   func podCommands(address: String, device: String) -> String {
     """
     link set lo up
