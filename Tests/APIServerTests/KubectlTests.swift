@@ -2,6 +2,7 @@
 import Foundation
 import KubeModel
 import KubeStore
+import NIOCore
 import OrderedCollections
 import Testing
 
@@ -61,6 +62,7 @@ import Testing
       let changed = Self.manifests.replacing("3306}]\n", with: "3307}]\n").replacing("a: \"1\"", with: "b: \"2\"")
       let difference = try await server.kubectl("diff", "-f", "-", input: changed)
       #expect(difference.status == 1 && difference.output.contains("+    port: 3307"), "\(difference)")
+      #expect(!difference.output.contains("+  resourceVersion"), "\(difference)")
       let third = try await server.kubectl("apply", "-f", "-", input: changed)
       #expect(third.output == "service/db configured\nstatefulset.apps/db unchanged\nconfigmap/settings configured\n")
       let data = server.store.object(.configMaps, namespace: "default", name: "settings")?["data"]
@@ -182,6 +184,22 @@ import Testing
         #expect(await lines.next()?.hasPrefix("second") == true)
         try await server.store.delete(.configMaps, namespace: "default", name: "first", options: DeleteOptions())
         #expect(await lines.next()?.hasPrefix("first") == true)
+      }
+    }
+  }
+
+  /// Shutdown does not wait for its grace where clients have nothing to wait for.
+  @Test(.timeLimit(.minutes(1))) func shutdownEndsKubectl() async throws {
+    var limits = APIServerLimits()
+    limits.shutdownGrace = .hours(1)
+    try await TestServer.run(limits: limits) { server in
+      try await server.kubectl.lines("get", "namespaces", "-w", "-o", "name") { lines in
+        var names: [String] = []
+        for await name in lines {
+          names.append(name)
+          if names.count == 2 { await server.shutdown() }
+        }
+        #expect(names == ["namespace/default", "namespace/kube-system"])
       }
     }
   }

@@ -57,7 +57,9 @@ struct Listener<Child: ServerChildChannel>: Service {
           try channel.pipeline.syncOperations.addHandlers([AcceptBackoffHandler(), AcceptErrorHandler(logger: logger)])
         }
       }
-      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      // The end of a TLS stream is an alert, not a half-closed connection: where one is half-closed, all is over, and
+      // waiting for the alert would hold up shutdown.
+      .childChannelOption(.allowRemoteHalfClosure, value: !socket.isTLS)
       .childChannelOption(.socketOption(.so_keepalive), value: 1)
     let setUp: @Sendable (any Channel) -> EventLoopFuture<Child.Value> = { [child, logger] channel in
       connections.add(channel)

@@ -10,4 +10,8 @@ package enum ListeningSocket: Sendable {
   /// A Unix socket that the server makes, mode 0600, in a folder that it makes, mode 0700. Plain HTTP without a token:
   /// who can open the file is the user that runs the server.
   case trusted(path: String)
+
+  var isTLS: Bool {
+    if case .tls = self { true } else { false }
+  }
 }

@@ -19,9 +19,10 @@ extension RequestHandler {
     let resource = path.resource
     let patch = try await patch(of: request)
     let reader = BodyReader(resource: resource, validation: try FieldValidation(request.query))
+    let dryRun = try request.query.isDryRun()
     let warnings = WarningBox()
     let object = try await store.modify(
-      resource, namespace: path.storeNamespace, name: name, status: status, dryRun: try request.query.isDryRun()
+      resource, namespace: path.storeNamespace, name: name, status: status, dryRun: dryRun
     ) { root throws(StatusError) in
       let old = ObjectMeta(root["metadata"]?.object ?? [:])
       let decoded = try reader.decode(.object(try patch.applied(to: root, as: resource.type)))
@@ -35,7 +36,7 @@ extension RequestHandler {
       warnings.set(decoded.warnings)
       root = decoded.root
     }
-    return try answer(object, request, warnings: warnings.warnings)
+    return try answer(dryRun ? unversioned(object) : object, request, warnings: warnings.warnings)
   }
 }
 

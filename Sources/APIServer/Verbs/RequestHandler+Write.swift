@@ -26,7 +26,16 @@ extension RequestHandler {
         .badRequest, "the name of the object (\(found)) does not match the name on the URL (\(name))")
     }
     let updated = try await store.update(object.root, of: path.resource, status: status, dryRun: dryRun)
-    return try answer(updated, request, warnings: object.warnings)
+    return try answer(dryRun ? unversioned(updated) : updated, request, warnings: object.warnings)
+  }
+
+  /// The outcome of a dry run with the version that the object has: what was not written has no version of its own, and
+  /// `kubectl diff` would show one.
+  func unversioned(_ outcome: KubeObject) -> KubeObject {
+    guard let current = store.object(outcome.key) else { return outcome }
+    var root = outcome.root
+    root["metadata"]?["resourceVersion"] = .string(String(current.metadata.resourceVersion))
+    return KubeObject(root, of: outcome.resource)
   }
 
   /// The object in a request's body, read as the `fieldValidation` parameter says.
