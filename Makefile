@@ -18,12 +18,13 @@ endif
 # A kubectl that Scripts/needs.sh brought; and where Debian keeps nft, ip and mariadbd, also for ordinary users.
 export PATH := $(PATH):$(CURDIR)/.build-tools/bin:/usr/sbin:/sbin
 
-.PHONY: help demo test build lint clean
+.PHONY: help demo test build bench-startup lint clean
 
 help:
 	@echo 'make demo    install what is missing, build, and run Examples/mysql (KEEP=1 leaves it running)'
 	@echo 'make test    install what is missing, and run all tests'
 	@echo 'make build   build .build/release/callsign'
+	@echo 'make bench-startup   measure how soon a cluster answers'
 	@echo 'make lint    check the scripts with shellcheck'
 	@echo 'make clean   remove what was built'
 
@@ -40,6 +41,12 @@ test:
 build:
 	@Scripts/needs.sh build
 	$(SWIFT) build $(RELEASE_FLAGS) --product callsign
+
+bench-startup:
+	@Scripts/needs.sh demo
+	$(SWIFT) build $(RELEASE_FLAGS) --product callsign
+	$(SWIFT) build $(RELEASE_FLAGS) --product startup-benchmark
+	.build/release/startup-benchmark $(PROGRAM) Benchmarks/Startup/three.yaml
 
 lint:
 	shellcheck -x Scripts/*.sh Examples/mysql/*.sh .ci/run

@@ -104,6 +104,12 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ] + nio,
       swiftSettings: strict),
+    .executableTarget(
+      name: "startup-benchmark",
+      dependencies: ["DNSServer", "DNSWire", "LinuxSystem"],
+      path: "Benchmarks/Startup",
+      exclude: ["three.yaml"],
+      swiftSettings: strict),
     .testTarget(
       name: "APIServerTests",
       dependencies: [

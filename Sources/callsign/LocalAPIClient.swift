@@ -34,8 +34,8 @@ struct LocalAPIClient: Sendable {
       head.headers.add(name: "Host", value: "localhost")
       head.headers.add(name: "Accept", value: "application/json")
       head.headers.add(name: "Connection", value: "close")
-      try await outbound.write(.head(head))
-      try await outbound.write(.end(nil))
+      // At once: the server may answer, and close, as soon as it has seen the head.
+      try await outbound.write(contentsOf: [.head(head), .end(nil)])
       var status = 0
       var body: [UInt8] = []
       reading: for try await part in inbound {
