@@ -73,7 +73,8 @@ import Testing
     let settings = try #require(store.object(.configMaps, namespace: "team", name: "settings"))
     #expect(
       settings.metadata.annotations[LastApplied.annotation] == #"{"apiVersion":"v1","data":{"text":"a \u003c b "#
-        + #"\u0026 c \u003e d"},"kind":"ConfigMap","metadata":{"annotations":{},"name":"settings","namespace":"team"}}"# + "\n")
+        + #"\u0026 c \u003e d"},"kind":"ConfigMap","metadata":{"annotations":{},"name":"settings","#
+        + #""namespace":"team"}}"# + "\n")
     await store.close()
   }
 
