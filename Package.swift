@@ -66,7 +66,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(name: "Controllers", dependencies: ["KubeModel", collections, logging, lifecycle], swiftSettings: strict),
-    .target(name: "ServiceRouting", dependencies: ["KubeModel", collections, logging, lifecycle], swiftSettings: strict),
+    .target(
+      name: "ServiceRouting", dependencies: ["KubeModel", collections, logging, lifecycle], swiftSettings: strict),
     .target(
       name: "PodRuntime",
       dependencies: [
@@ -118,7 +119,8 @@ let package = Package(
       ] + nio,
       swiftSettings: strict),
     .testTarget(
-      name: "ManifestsTests", dependencies: ["KubeModel", "KubeStore", "Manifests", collections], swiftSettings: strict),
+      name: "ManifestsTests", dependencies: ["KubeModel", "KubeStore", "Manifests", collections],
+      swiftSettings: strict),
     .testTarget(
       name: "KubeStoreTests",
       dependencies: ["KubeModel", "KubeStore", collections, .product(name: "GRDB", package: "GRDB.swift")],
@@ -129,7 +131,9 @@ let package = Package(
       name: "NamingTests", dependencies: ["DNSWire", "KubeModel", "Naming", collections], swiftSettings: strict),
     .testTarget(
       name: "DNSServerTests",
-      dependencies: ["DNSWire", "KubeModel", "LinuxSystem", "Naming", "DNSServer", collections, logging, lifecycle] + nio,
+      dependencies: [
+        "DNSWire", "KubeModel", "LinuxSystem", "Naming", "DNSServer", collections, logging, lifecycle,
+      ] + nio,
       swiftSettings: strict),
     .testTarget(
       name: "ControllersTests",
@@ -137,7 +141,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "PodRuntimeTests",
-      dependencies: ["KubeModel", "KubeStore", "LinuxSystem", "PodRuntime", "callsign", collections, logging, lifecycle],
+      dependencies: [
+        "KubeModel", "KubeStore", "LinuxSystem", "PodRuntime", "callsign", collections, logging, lifecycle,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ServiceRoutingTests",

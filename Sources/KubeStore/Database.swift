@@ -63,13 +63,14 @@ struct Database: Sendable {
     let format = try Int64.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     let tables = try Int64.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
     if application != applicationID, application != 0 || tables != 0 {
-      throw StoreError(code: .notADatabase, message: "\(path) is a database of another program; choose another data folder")
+      throw StoreError(
+        code: .notADatabase, message: "\(path) is a database of another program; choose another data folder")
     }
     if format > Self.format {
       throw StoreError(
         code: .newerFormat,
-        message: "\(path) has format \(format), and this callsign reads up to \(Self.format): it was written by a newer "
-          + "version. Use that version, or another data folder; nothing was changed")
+        message: "\(path) has format \(format), and this callsign reads up to \(Self.format): it was written by a "
+          + "newer version. Use that version, or another data folder; nothing was changed")
     }
   }
 
@@ -77,7 +78,8 @@ struct Database: Sendable {
   func load() throws(StoreError) -> (objects: [KubeObject], version: UInt64) {
     do {
       return try queue.read { db in
-        let version = try Int64.fetchOne(db, sql: "SELECT value FROM counters WHERE name = ?", arguments: [Self.versionKey])
+        let version = try Int64.fetchOne(
+          db, sql: "SELECT value FROM counters WHERE name = ?", arguments: [Self.versionKey])
         var objects: [KubeObject] = []
         let rows = try GRDB.Row.fetchCursor(db, sql: "SELECT resource, namespace, name, body FROM objects")
         while let row = try rows.next() {
@@ -144,7 +146,8 @@ struct Database: Sendable {
     let detail = error.message ?? "\(error.resultCode)"
     switch error.resultCode {
     case .SQLITE_NOTADB, .SQLITE_CORRUPT:
-      return StoreError(code: .notADatabase, message: "\(path) is not a readable database (\(detail)); move it away to start anew")
+      return StoreError(
+        code: .notADatabase, message: "\(path) is not a readable database (\(detail)); move it away to start anew")
     case .SQLITE_BUSY, .SQLITE_LOCKED:
       return StoreError(code: .inUse, message: "\(path) is in use by another process")
     case .SQLITE_FULL:

@@ -32,6 +32,12 @@ struct DataFolder: Sendable {
 
   /// Makes the folders, for this user alone.
   func make() throws(CommandError) {
+    let length = apiSocket.utf8.count
+    if length > MessageSocket.maximumPath {
+      throw CommandError(
+        "the path of the data folder is \(length - MessageSocket.maximumPath) octets too long for sockets in it: "
+          + "\(path). Choose a shorter one with --data-dir")
+    }
     do {
       for folder in [path, run] { try Files.makeDirectory(folder) }
     } catch {

@@ -16,19 +16,22 @@ struct UpCommand: AsyncParsableCommand {
 
   @Option(
     name: [.customShort("f"), .customLong("filename")],
-    help: ArgumentHelp("A manifest, or a folder of manifests, to apply. May be given several times.", valueName: "path"))
+    help: ArgumentHelp(
+      "A manifest, or a folder of manifests, to apply. May be given several times.", valueName: "path"))
   var manifests: [String] = []
   @OptionGroup var folder: DataFolderOption
   @Option(help: ArgumentHelp("Port of the API on 127.0.0.1; 0 takes a free one.", valueName: "port"))
   var apiPort: UInt16 = 6443
-  @Option(help: ArgumentHelp("Port of the DNS server on 127.0.0.1, UDP and TCP; 0 takes a free one.", valueName: "port"))
+  @Option(
+    help: ArgumentHelp("Port of the DNS server on 127.0.0.1, UDP and TCP; 0 takes a free one.", valueName: "port"))
   var dnsPort: UInt16 = 1053
   @Option(
     help: ArgumentHelp(
       "How pods run: oci (containers), none (addresses and names only), or auto (oci where the machine allows it).",
       valueName: "runtime"))
   var runtime: RuntimeChoice = .auto
-  @Option(help: ArgumentHelp("What is written to standard error: error, warning, info, debug, trace.", valueName: "level"))
+  @Option(
+    help: ArgumentHelp("What is written to standard error: error, warning, info, debug, trace.", valueName: "level"))
   var logLevel: LogLevel = .warning
 
   func run() async throws {

@@ -41,7 +41,9 @@ package struct FieldSelector: Sendable, Hashable {
         || Self.selectable[resource.kind]?.contains(field) == true
       guard isKnown else { throw SelectorSyntaxError(part: part, problem: "field label not supported: \(field)") }
       requirements.append(
-        Requirement(path: field.split(separator: ".").map(String.init), value: String(part[range.upperBound...]), isEqual: isEqual))
+        Requirement(
+          path: field.split(separator: ".").map(String.init), value: String(part[range.upperBound...]), isEqual: isEqual
+        ))
     }
   }
 

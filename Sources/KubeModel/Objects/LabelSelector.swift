@@ -110,7 +110,9 @@ extension LabelSelector {
 
   private static func key(_ text: String, in part: String) throws(SelectorSyntaxError) -> String {
     let key = text.trimmed
-    if let problem = ValueFormat.qualifiedName.problem(of: key) { throw SelectorSyntaxError(part: part, problem: problem) }
+    if let problem = ValueFormat.qualifiedName.problem(of: key) {
+      throw SelectorSyntaxError(part: part, problem: problem)
+    }
     return key
   }
 }

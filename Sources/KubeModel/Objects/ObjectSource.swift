@@ -51,7 +51,9 @@ package protocol ObjectWriter: Sendable {
   ) async throws(StatusError) -> KubeObject
 
   /// Deletes an object, or marks it for deletion where it has finalizers or needs to end first (pods).
-  func delete(_ resource: APIResource, namespace: String, name: String, options: DeleteOptions) async throws(StatusError)
+  func delete(
+    _ resource: APIResource, namespace: String, name: String, options: DeleteOptions
+  ) async throws(StatusError)
 }
 
 /// How an object is deleted (Kubernetes: `meta/v1 DeleteOptions`).

@@ -49,7 +49,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
       return bytes[range].reduce(0) { $0 * 10 + Int64($1 - 0x30) }
     }
     guard bytes.count >= 20, bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] | 0x20 == UInt8(ascii: "t"),
-      bytes[13] == 0x3A, bytes[16] == 0x3A, let year = number(0..<4), let month = number(5..<7), (1...12).contains(month),
+      bytes[13] == 0x3A, bytes[16] == 0x3A, let year = number(0..<4), let month = number(5..<7),
+      (1...12).contains(month),
       let day = number(8..<10), (1...31).contains(day), let hour = number(11..<13), hour < 24,
       let minute = number(14..<16), minute < 60, let second = number(17..<19), second < 60,
       Self.civil(fromDay: Self.day(year: year, month: month, day: day)) == (year, month, day)

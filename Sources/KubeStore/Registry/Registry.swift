@@ -32,7 +32,7 @@ enum Registry {
     }
     metadata["uid"] = .string(UID.random())
     metadata["creationTimestamp"] = .string(transaction.configuration.now().text)
-    if root["spec"] != nil { metadata["generation"] = 1 }
+    if resource.hasGeneration { metadata["generation"] = 1 }
     root["metadata"] = .object(metadata)
     if resource.hasStatus, !keepsStatusAtCreation(resource) { root["status"] = nil }
 
@@ -104,7 +104,7 @@ enum Registry {
     root["metadata", default: [:]]["resourceVersion"] = old.root["metadata"]?["resourceVersion"]
     // Members may have come in another order, which is no change.
     if JSONValue.areEquivalent(root, old.root) { return .stored(old) }
-    if !status, !(root["spec"] ?? .null).isEquivalent(to: old.root["spec"] ?? .null) {
+    if !status, resource.hasGeneration, !(root["spec"] ?? .null).isEquivalent(to: old.root["spec"] ?? .null) {
       root["metadata", default: [:]]["generation"] = .int(old.metadata.generation + 1)
     }
     let updated = transaction.put(root, of: resource, over: old)
@@ -181,7 +181,7 @@ enum Registry {
       metadata["deletionTimestamp"] = .string(end.text)
       metadata["deletionGracePeriodSeconds"] = .int(grace)
     }
-    if root["spec"] != nil, !object.metadata.isBeingDeleted {
+    if object.resource.hasGeneration, !object.metadata.isBeingDeleted {
       metadata["generation"] = .int(object.metadata.generation + 1)
     }
     root["metadata"] = .object(metadata)
@@ -209,5 +209,12 @@ enum Registry {
   private static func isReadyToGo(_ object: KubeObject) -> Bool {
     object.metadata.finalizers.isEmpty && object.metadata.deletionGracePeriodSeconds ?? 0 == 0
       && object.resource != .namespaces
+  }
+}
+
+extension APIResource {
+  /// Whether the kind counts changes of its specification: those whose controllers report which one they have seen.
+  fileprivate var hasGeneration: Bool {
+    [.pods, .statefulSets, .deployments, .replicaSets, .endpointSlices].contains(self)
   }
 }

@@ -55,7 +55,9 @@ enum ServiceStrategy {
     }
     if all.count > 1 {
       throw invalid(
-        root, .invalid(FieldPath("spec", "clusterIPs"), .array(all), "may only hold one address: this cluster has IPv4 only"))
+        root,
+        .invalid(
+          FieldPath("spec", "clusterIPs"), .array(all), "may only hold one address: this cluster has IPv4 only"))
     }
   }
 
@@ -106,7 +108,8 @@ enum ServiceStrategy {
       throw invalid(
         root,
         .invalid(
-          FieldPath("spec", "ipFamilyPolicy"), "RequireDualStack", "this cluster is not configured for dual-stack services"))
+          FieldPath("spec", "ipFamilyPolicy"), "RequireDualStack",
+          "this cluster is not configured for dual-stack services"))
     }
     for (index, family) in (spec["ipFamilies"]?.array ?? []).enumerated() where family.string != "IPv4" && !isHeadless {
       throw invalid(root, .invalid(path.appending(index: index), family, "not configured on this cluster"))

@@ -4,8 +4,8 @@ import LinuxSystem
 /// The image `host`: the machine's own files, with a private layer over them for each container.
 ///
 /// A container's root is put together from single directories: the system's (`/usr`, `/etc`, …) are overlays whose
-/// upper layer is the container's own, all others begin empty. An overlay of the whole root would be simpler, but the kernel
-/// refuses it in a user namespace; so every user gets the same.
+/// upper layer is the container's own, all others begin empty. An overlay of the whole root would be simpler, but the
+/// kernel refuses it in a user namespace; so every user gets the same.
 package enum HostImage {
   package static let name = "host"
 
