@@ -105,7 +105,7 @@ on_failure() {
   kubectl get events --sort-by=.metadata.creationTimestamp | tail -n 15 || true
   for pod in "${pods[@]}"; do
     echo "--- the last lines of $pod"
-    kubectl logs "$pod" --tail=10 || true
+    callsign logs "$pod" 2>&1 | tail -n 10 || true
   done
   echo "--- the last lines of callsign up"
   tail -n 30 "$log"

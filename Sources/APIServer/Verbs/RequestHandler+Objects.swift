@@ -61,7 +61,10 @@ extension RequestHandler {
     case "exec", "attach":
       throw StatusError(
         .methodNotAllowed, "\(part) is not served by the API of this version; use `callsign exec` on this machine")
-    case "log", "portforward":
+    case "log":
+      throw StatusError(
+        .methodNotAllowed, "\(part) is not served by the API of this version; use `callsign logs` on this machine")
+    case "portforward":
       throw StatusError(.methodNotAllowed, "\(part) is not served by the API of this version")
     default: throw .noSuchPath
     }
