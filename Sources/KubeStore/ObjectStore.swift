@@ -115,11 +115,12 @@ extension ObjectStore: ObjectSource {
     let changes = ObjectChanges { [weak self] changes in
       _ = self?.state.withLock { $0.subscribers.removeValue(forKey: ObjectIdentifier(changes)) }
     }
-    state.withLock { state in
+    let isClosed = state.withLock { state in
       changes.post(resources.flatMap { state.tables.sorted($0, namespace: nil).map(ObjectChange.updated) } + [.synced])
-      if state.isClosed { return changes.finish() }
-      state.subscribers[ObjectIdentifier(changes)] = (changes, Set(resources))
+      if !state.isClosed { state.subscribers[ObjectIdentifier(changes)] = (changes, Set(resources)) }
+      return state.isClosed
     }
+    if isClosed { changes.finish() }
     return changes
   }
 }

@@ -6,7 +6,8 @@ import Manifests
 import Naming
 import ServiceLifecycle
 
-/// The start of a cluster as its user sees it: where it is, what was applied, and that it is ready.
+/// The start of a cluster as its user sees it: where it is, what was applied, and that it is ready. And the beginning
+/// of its end.
 struct ClusterStart: ServiceLifecycle.Service {
   let store: ObjectStore
   let names: NameIndex
@@ -24,18 +25,24 @@ struct ClusterStart: ServiceLifecycle.Service {
     if !documents.isEmpty {
       await defaultNamespace()
       let results = await ManifestApplier(source: store, writer: store).apply(documents)
-      for result in results { show(result.description) }
+      for result in results {
+        if case .failed = result.outcome { show(result.description, to: .standardError) } else { show(result.description) }
+      }
     }
     show("ready")
+    try? await gracefulShutdown()
+    if addresses.runtime == "oci" { show("ending the pods, each within its grace period; Ctrl-\\ ends them at once") }
   }
 
   /// Returns when the namespace is there that objects go into which name none.
   private func defaultNamespace() async {
-    for await _ in store.changes(of: [.namespaces]) where store.object(.namespaces, name: "default") != nil { return }
+    let changes = store.changes(of: [.namespaces])
+    defer { changes.finish() }
+    for await _ in changes where store.object(.namespaces, name: "default") != nil { return }
   }
 
   /// Prints a line at once, also into a pipe or file.
-  private func show(_ line: String) {
-    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+  private func show(_ line: String, to file: FileHandle = .standardOutput) {
+    file.write(Data((line + "\n").utf8))
   }
 }

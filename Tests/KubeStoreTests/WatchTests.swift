@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import KubeModel
 import OrderedCollections
+import Synchronization
 import Testing
 
 @testable import KubeStore
@@ -68,6 +69,14 @@ import Testing
     #expect(batch.count == 2)
     guard case .updated(let object) = batch[0], case .synced = batch[1] else { Issue.record("\(batch)"); return }
     #expect(object["data"] == ["k": "5"])
+  }
+
+  @Test func aReaderThatStopsIsForgotten() async throws {
+    let store = try await makeStore()
+    let changes = store.changes(of: [.configMaps])
+    #expect(store.state.withLock { $0.subscribers.count } == 1)
+    changes.finish()
+    #expect(store.state.withLock { $0.subscribers.isEmpty })
   }
 
   @Test func closingEndsReaders() async throws {

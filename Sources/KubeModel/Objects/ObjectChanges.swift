@@ -38,11 +38,11 @@ package final class ObjectChanges: AsyncSequence, Sendable {
   }
 
   private let state = Mutex(State())
-  private let onCancel: @Sendable (ObjectChanges) -> Void
+  private let onEnd: @Sendable (ObjectChanges) -> Void
 
-  /// - Parameter onCancel: called when the reader's task is cancelled, to take the queue off its source.
-  package init(onCancel: @escaping @Sendable (ObjectChanges) -> Void = { _ in }) {
-    self.onCancel = onCancel
+  /// - Parameter onEnd: called when the sequence ends, to take the queue off its source.
+  package init(onEnd: @escaping @Sendable (ObjectChanges) -> Void = { _ in }) {
+    self.onEnd = onEnd
   }
 
   /// Adds changes, in order, and wakes the reader.
@@ -62,8 +62,9 @@ package final class ObjectChanges: AsyncSequence, Sendable {
     if let (reader, batch) = wake { reader.resume(returning: batch) }
   }
 
-  /// Ends the sequence after what is pending.
+  /// Ends the sequence after what is pending. A reader that stops before calls it; one whose task is cancelled need not.
   package func finish() {
+    onEnd(self)
     let wake = state.withLock { state in
       state.isFinished = true
       return state.wake()
@@ -83,7 +84,6 @@ package final class ObjectChanges: AsyncSequence, Sendable {
         if let batch = ready { continuation.resume(returning: batch) }
       }
     } onCancel: {
-      onCancel(self)
       finish()
     }
   }

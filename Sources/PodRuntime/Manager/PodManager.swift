@@ -57,7 +57,13 @@ package struct PodManager: ServiceLifecycle.Service {
         for change in batch {
           switch change {
           case .updated(let object) where object.resource == .pods: take(Pod(object), workers, &group)
-          case .deleted(let object) where object.resource == .pods: workers[object.metadata.uid]?.forget()
+          case .deleted(let object) where object.resource == .pods:
+            if let worker = workers[object.metadata.uid] {
+              worker.forget()
+            } else {
+              // A pod that had ended before this run of the program.
+              group.addTask { await remove(object.metadata.uid) }
+            }
           case .updated: for worker in workers.all { worker.post(.configurationChanged) }
           case .deleted: break
           case .synced: group.addTask { await removeLeftovers(workers) }
@@ -85,11 +91,15 @@ package struct PodManager: ServiceLifecycle.Service {
   private func removeLeftovers(_ workers: Workers) async {
     for uid in environment.backend.leftovers() where workers[uid] == nil {
       if source.objects(.pods, namespace: nil).contains(where: { $0.metadata.uid == uid }) { continue }
-      do {
-        try await environment.backend.remove(uid: uid)
-      } catch {
-        environment.logger.warning("what is left of pod \(uid) cannot be removed: \(error)")
-      }
+      await remove(uid)
+    }
+  }
+
+  private func remove(_ uid: String) async {
+    do {
+      try await environment.backend.remove(uid: uid)
+    } catch {
+      environment.logger.warning("what is left of pod \(uid) cannot be removed: \(error)")
     }
   }
 }
