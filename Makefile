@@ -33,10 +33,11 @@ demo:
 	$(SWIFT) build $(RELEASE_FLAGS) --product callsign
 	@Examples/mysql/demo.sh $(if $(KEEP),--keep) --callsign $(PROGRAM)
 
+# One test after the other: many start servers, pods and databases, and on two cores they would starve each other.
 test:
 	@Scripts/needs.sh test
 	$(SWIFT) build $(TEST_FLAGS) --build-tests
-	CALLSIGN_PROGRAM=$(CURDIR)/.build/$(CONFIGURATION)/callsign $(SWIFT) test $(TEST_FLAGS) --skip-build
+	CALLSIGN_PROGRAM=$(CURDIR)/.build/$(CONFIGURATION)/callsign $(SWIFT) test $(TEST_FLAGS) --skip-build --no-parallel
 
 build:
 	@Scripts/needs.sh build

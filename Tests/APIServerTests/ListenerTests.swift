@@ -48,7 +48,7 @@ import Testing
 
   @Test func idleConnectionsAreClosed() async throws {
     var limits = APIServerLimits()
-    limits.idleTimeout = .milliseconds(50)
+    limits.idleTimeout = .milliseconds(300)
     try await TestServer.run(limits: limits) { server in
       let channel = try await Self.connect(server)
       try await channel.closeFuture.get()

@@ -139,7 +139,9 @@ struct RunningPodTests {
   @Test func aNewRunTakesOverWhatRuns() async throws {
     try await PodLab.with { lab in
       try await lab.runPods {
-        try await lab.createPod("stays", script: "echo here > /run/mark; \(Self.forever)")
+        try await lab.createPod(
+          "stays", script: "echo here > /run/mark; \(Self.forever)",
+          container: #""readinessProbe": {"exec": {"command": ["test", "-s", "/run/mark"]}}"#)
         try await lab.createPod("ends", script: "sleep 0.3; exit 4", spec: #""restartPolicy": "Never""#)
         try await lab.createPod("goes", script: Self.forever)
         _ = try await lab.ready("stays")
