@@ -6,10 +6,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static int result(int value) { return value < 0 ? -errno : value; }
@@ -74,13 +74,18 @@ int callsign_set_nonblocking(int descriptor, int nonblocking) {
   return result(fcntl(descriptor, F_SETFL, nonblocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK));
 }
 
-int callsign_lock(int descriptor) { return result(flock(descriptor, LOCK_EX | LOCK_NB)); }
-
-int callsign_wait_for_lock(int descriptor) {
-  int outcome;
-  do outcome = flock(descriptor, LOCK_EX); while (outcome < 0 && errno == EINTR);
-  return result(outcome);
+int callsign_lock(int descriptor) {
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  return result(fcntl(descriptor, F_OFD_SETLK, &lock));
 }
+
+int callsign_is_locked(int descriptor) {
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  if (fcntl(descriptor, F_OFD_GETLK, &lock) < 0) return -errno;
+  return lock.l_type != F_UNLCK;
+}
+
+int callsign_process_descriptor(int process) { return result((int)syscall(SYS_pidfd_open, process, 0)); }
 
 int callsign_internet_socket(int family, int stream) {
   int type = (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;

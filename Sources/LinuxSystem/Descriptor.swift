@@ -70,9 +70,9 @@ package final class Descriptor: Sendable {
     try checked(callsign_lock(number), "lock")
   }
 
-  /// As ``lock()``, but blocks the calling thread until no other process holds the lock.
-  package func waitForLock() throws(SystemError) {
-    try checked(callsign_wait_for_lock(number), "lock")
+  /// Whether another process holds the lock. Looking takes no lock.
+  package func isLocked() throws(SystemError) -> Bool {
+    try checked(callsign_is_locked(number), "look for a lock") == 1
   }
 }
 
@@ -114,6 +114,11 @@ extension Descriptor {
   package static let standardInput = Descriptor(owning: 0)
   package static let standardOutput = Descriptor(owning: 1)
   package static let standardError = Descriptor(owning: 2)
+
+  /// Becomes readable when a process ends, whoever started it.
+  package static func process(_ process: Int32) throws(SystemError) -> Descriptor {
+    Descriptor(owning: try checked(callsign_process_descriptor(process), "watch process \(process)"))
+  }
 
   /// Opens and locks a file that lasts as long as its process; see ``lock()``.
   package static func lockFile(_ path: String) throws(SystemError) -> Descriptor {

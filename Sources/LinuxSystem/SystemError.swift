@@ -24,6 +24,7 @@ package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
   package var isAlreadyThere: Bool { code == EEXIST }
   package var isBusy: Bool { code == EWOULDBLOCK || code == EBUSY || code == EADDRINUSE }
   package var isTryAgain: Bool { code == EAGAIN || code == EINPROGRESS }
+  package var isNoSuchProcess: Bool { code == ESRCH }
   package var isNotPermitted: Bool { code == EPERM || code == EACCES }
 }
 

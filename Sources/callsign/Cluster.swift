@@ -42,6 +42,8 @@ struct Cluster: Sendable {
     let loopback = HostAddress("127.0.0.1")!
     let hostDNS = try DNSSockets.open(loopback, port: dnsPort)
     let hostAPI = try APISockets.open(loopback, port: apiPort)
+    // It holds Secrets. SQLite gives the files beside it the same mode.
+    if !Files.exists(folder.database) { try Files.write([], to: folder.database, mode: 0o600) }
     store = try ObjectStore(configuration: StoreConfiguration(path: folder.database))
     authority = try CertificateAuthority(folder: folder.keys)
     let token = try BearerToken(folder: folder.keys)

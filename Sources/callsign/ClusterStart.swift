@@ -18,6 +18,13 @@ struct ClusterStart: ServiceLifecycle.Service {
   let note: String?
 
   func run() async throws {
+    await cancelWhenGracefulShutdown { await begin() }
+    try? await gracefulShutdown()
+    if addresses.runtime == "oci" { show("ending the pods, each within its grace period; Ctrl-\\ ends them at once") }
+  }
+
+  /// Ends early when the program is told to end.
+  private func begin() async {
     show("API  https://127.0.0.1:\(addresses.apiPort)   kubectl --kubeconfig \(kubeconfig)")
     show("DNS  127.0.0.1:\(addresses.dnsPort)")
     if let note { show(note) }
@@ -26,12 +33,11 @@ struct ClusterStart: ServiceLifecycle.Service {
       await defaultNamespace()
       let results = await ManifestApplier(source: store, writer: store).apply(documents)
       for result in results {
-        if case .failed = result.outcome { show(result.description, to: .standardError) } else { show(result.description) }
+        let isFailed = if case .failed = result.outcome { true } else { false }
+        show(result.description, to: isFailed ? .standardError : .standardOutput)
       }
     }
-    show("ready")
-    try? await gracefulShutdown()
-    if addresses.runtime == "oci" { show("ending the pods, each within its grace period; Ctrl-\\ ends them at once") }
+    if !Task.isCancelled { show("ready") }
   }
 
   /// Returns when the namespace is there that objects go into which name none.
@@ -43,6 +49,7 @@ struct ClusterStart: ServiceLifecycle.Service {
 
   /// Prints a line at once, also into a pipe or file.
   private func show(_ line: String, to file: FileHandle = .standardOutput) {
-    file.write(Data((line + "\n").utf8))
+    // Nobody may be reading any more, which is no reason to end.
+    try? file.write(contentsOf: Data((line + "\n").utf8))
   }
 }

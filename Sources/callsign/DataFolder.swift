@@ -66,39 +66,9 @@ struct DataFolder: Sendable {
 
   /// The process of the `callsign up` that has the folder; nil where none has.
   var runningProcess: Int32? {
-    guard let file = try? Descriptor.open(lock, O_RDWR) else { return nil }
-    do {
-      try file.lock()
-      return nil
-    } catch {
-      guard error.isBusy, let text = try? Files.readText(lock) else { return nil }
-      return Int32(text.prefix { $0 != "\n" })
-    }
+    guard let file = try? Descriptor.open(lock, O_RDWR), (try? file.isLocked()) == true,
+      let text = try? Files.readText(lock)
+    else { return nil }
+    return Int32(text.prefix { $0 != "\n" })
   }
-}
-
-extension DataFolder {
-  /// Returns when no `callsign up` has the folder any more.
-  func waitForLock() async throws(CommandError) {
-    // Waiting for a lock blocks a thread, so it gets one of its own.
-    let lock = lock
-    let failure: SystemError? = await withCheckedContinuation { continuation in
-      startThread(name: "callsign-lock") {
-        do {
-          try Descriptor.open(lock, O_RDWR).waitForLock()
-          continuation.resume(returning: nil)
-        } catch {
-          continuation.resume(returning: error as? SystemError)
-        }
-      }
-    }
-    if let failure { throw CommandError("cannot wait for the cluster's end: \(failure)") }
-  }
-}
-
-/// A failure that ends a command: one line that says what is wrong and what to do.
-struct CommandError: Error, CustomStringConvertible {
-  let message: String
-  init(_ message: String) { self.message = message }
-  var description: String { message }
 }

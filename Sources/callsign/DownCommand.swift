@@ -10,24 +10,55 @@ struct DownCommand: AsyncParsableCommand {
 
   /// Seconds that pods have whose `callsign up` is gone.
   private static let orphanGrace: Int64 = 30
+  private static let terminate: Int32 = 15
+  private static let kill: Int32 = 9
 
   @OptionGroup var folder: DataFolderOption
+  @Option(
+    help: ArgumentHelp(
+      "Seconds that the cluster has to end, its pods' grace periods included; then it is killed.", valueName: "seconds"))
+  var timeout: Int64 = 120
 
   func run() async throws {
     let folder = folder.value
     var hasEnded = false
     if let process = folder.runningProcess {
-      do {
-        try ChildProcess.signal(process, 15)
-      } catch {
-        throw CommandError("cannot end process \(process): \(error.reason)")
-      }
-      // The lock falls when the process ends, however it does.
-      try await folder.waitForLock()
+      try await end(process)
       hasEnded = true
     }
     // Pods of a `callsign up` that was killed, or that could not end them.
     if try await PodShutdown.run(dataDirectory: folder.path, grace: .seconds(Self.orphanGrace)) { hasEnded = true }
     print(hasEnded ? "down" : "nothing runs from \(folder.path)")
+  }
+
+  /// Returns when the process is gone.
+  private func end(_ process: Int32) async throws(CommandError) {
+    do {
+      let watch = try Descriptor.process(process)
+      try ChildProcess.signal(process, Self.terminate)
+      if await watch.isReadable(within: .seconds(timeout)) { return }
+      try ChildProcess.signal(process, Self.kill)
+      _ = await watch.isReadable(within: .seconds(timeout))
+    } catch {
+      // It ended in between.
+      if error.isNoSuchProcess { return }
+      throw CommandError("cannot end process \(process): \(error.reason)")
+    }
+  }
+}
+
+extension Descriptor {
+  /// Waits until there is something to read, or the time is over.
+  fileprivate func isReadable(within time: Duration) async -> Bool {
+    await withTaskGroup(of: Bool.self) { group in
+      group.addTask { (try? await Poller.shared.wait(for: .readable, of: self)) ?? false }
+      group.addTask {
+        try? await ContinuousClock().sleep(for: time)
+        return false
+      }
+      let first = await group.next() ?? false
+      group.cancelAll()
+      return first
+    }
   }
 }

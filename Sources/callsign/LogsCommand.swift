@@ -27,7 +27,9 @@ struct LogsCommand: AsyncParsableCommand {
       throw CommandError("container \(id.name) of pod \(pod.metadata.name) has written nothing in run \(id.attempt)")
     }
     for line in ContainerLog.lines(try Files.read(path, limit: ContainerLog.maximumSize)) {
-      (line.isError ? FileHandle.standardError : .standardOutput).write(Data(line.bytes))
+      let file = line.isError ? FileHandle.standardError : .standardOutput
+      // A reader that has seen enough closes its end.
+      guard (try? file.write(contentsOf: Data(line.bytes))) != nil else { return }
     }
   }
 

@@ -19,10 +19,12 @@ int callsign_connect_address(int socket, const uint8_t *octets, int octet_count,
 int callsign_socket_error(int socket);
 
 int callsign_set_nonblocking(int descriptor, int nonblocking);
-// Takes an exclusive lock on the open file; -EWOULDBLOCK where another process holds it.
+// Takes an exclusive lock on the open file (fcntl(2), open file description locks); -EAGAIN where another process holds it.
 int callsign_lock(int descriptor);
-// As callsign_lock, but waits until the lock is free.
-int callsign_wait_for_lock(int descriptor);
+// 1 where another process holds the lock, 0 where none does; takes no lock itself.
+int callsign_is_locked(int descriptor);
+// A descriptor that becomes readable when the process ends (pidfd_open(2)).
+int callsign_process_descriptor(int process);
 
 // A socket that does not block: `family` 4 or 6, `stream` not 0 for TCP, else UDP.
 int callsign_internet_socket(int family, int stream);
