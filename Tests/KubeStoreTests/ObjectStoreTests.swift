@@ -104,6 +104,26 @@ import Testing
     #expect(store.object(.pods, namespace: "default", name: "p") == nil)
   }
 
+  @Test(arguments: [(.max, 2_147_483_647), (-1, 1), (.min, 1)] as [(Int64, Int64)])
+  func aGraceThatNoClockHolds(asked: Int64, given: Int64) async throws {
+    let store = try await makeStore(now: { Timestamp("2026-01-31T12:00:00Z")! })
+    _ = try await store.create(pod("p"), in: .pods)
+    let outcome = try await store.delete(
+      .pods, namespace: "default", name: "p", options: DeleteOptions(gracePeriodSeconds: asked), dryRun: false)
+    #expect(outcome.object.metadata.deletionGracePeriodSeconds == given)
+    let end = try #require(outcome.object.metadata.deletionTimestamp)
+    #expect(end.seconds == Timestamp("2026-01-31T12:00:00Z")!.seconds + given)
+  }
+
+  @Test func aPodThatAsksForSuchAGraceIsRefused() async throws {
+    let store = try await makeStore()
+    var root = pod("p")
+    root["spec"]?["terminationGracePeriodSeconds"] = .int(.max)
+    let asked = root
+    let error = await #expect(throws: StatusError.self) { _ = try await store.create(asked, in: .pods) }
+    #expect(error?.causes.first?.path.description == "spec.terminationGracePeriodSeconds")
+  }
+
   @Test func finalizersHoldAnObject() async throws {
     let store = try await makeStore()
     var root = configMap("a")

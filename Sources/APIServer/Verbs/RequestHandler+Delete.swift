@@ -83,9 +83,8 @@ extension RequestHandler {
 extension DeleteOptions {
   /// Options as `meta/v1 DeleteOptions`, with parameters of the query for what it does not say.
   init(_ value: JSONValue, _ query: Query) throws(StatusError) {
-    self.init()
     let grace = try query.number("gracePeriodSeconds")
-    gracePeriodSeconds = value["gracePeriodSeconds"]?.int ?? grace
+    self.init(gracePeriodSeconds: value["gracePeriodSeconds"]?.int ?? grace)
     if let text = value["propagationPolicy"]?.string ?? query["propagationPolicy"] {
       guard let propagation = Propagation(rawValue: text) else {
         throw StatusError(

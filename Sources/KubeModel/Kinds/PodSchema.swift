@@ -38,7 +38,7 @@ extension ObjectType {
       Field("restartPolicy", 3, .string, "Whether containers that end are started again.").defaulted("Always")
         .rule(.oneOf(["Always", "OnFailure", "Never"])),
       Field("terminationGracePeriodSeconds", 4, .int64, "Seconds given for a clean end.").explicit().defaulted(30)
-        .rule(.nonNegative),
+        .rule(.gracePeriod),
       Field("activeDeadlineSeconds", 5, .int64, "Seconds after which the pod is ended as failed.").explicit()
         .rule(.range(1...Int64(Int32.max))),
       Field("dnsPolicy", 6, .string, "Where the pod's resolver settings come from.").defaulted("ClusterFirst")

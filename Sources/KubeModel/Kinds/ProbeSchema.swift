@@ -16,7 +16,7 @@ extension ObjectType {
       Field("successThreshold", 5, .int32, "Checks that must pass in a row.").defaulted(1).rule(.positive),
       Field("failureThreshold", 6, .int32, "Checks that must fail in a row.").defaulted(3).rule(.positive),
       Field("terminationGracePeriodSeconds", 7, .int64, "Seconds given for a clean end after failure.").explicit()
-        .rule(.positive),
+        .rule(.range(1...DeleteOptions.gracePeriodLimit)),
     ],
     validation: { probe, path, errors in
       validateHandler(of: probe, among: ["exec", "httpGet", "tcpSocket", "grpc"], at: path, &errors)
@@ -98,5 +98,5 @@ extension ObjectType {
 
   package static let sleepAction = ObjectType(
     .core, "SleepAction", "A wait.",
-    [Field("seconds", 1, .int64, "How long, in seconds.").required().rule(.nonNegative)])
+    [Field("seconds", 1, .int64, "How long, in seconds.").required().rule(.gracePeriod)])
 }

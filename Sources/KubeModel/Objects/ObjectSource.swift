@@ -67,19 +67,23 @@ package struct DeleteOptions: Sendable {
     case orphan = "Orphan"
   }
 
-  /// Seconds that a pod has to end; 0 removes it at once; nil takes the pod's own.
-  package var gracePeriodSeconds: Int64?
+  /// The longest time that a pod has to end, in seconds: 68 years. A moment that far ahead can still be written.
+  package static let gracePeriodLimit = Int64(Int32.max)
+
+  /// Seconds that a pod has to end, up to ``gracePeriodLimit``; 0 removes it at once; nil takes the pod's own.
+  package let gracePeriodSeconds: Int64?
   package var propagation: Propagation
   /// The deletion holds only for an object with this uid.
   package var uid: String?
   /// The deletion holds only for this version.
   package var resourceVersion: UInt64?
 
+  /// - Parameter gracePeriodSeconds: a negative number counts as 1, as in Kubernetes; one above the limit as the limit.
   package init(
     gracePeriodSeconds: Int64? = nil, propagation: Propagation = .background, uid: String? = nil,
     resourceVersion: UInt64? = nil
   ) {
-    self.gracePeriodSeconds = gracePeriodSeconds
+    self.gracePeriodSeconds = gracePeriodSeconds.map { $0 < 0 ? 1 : min($0, Self.gracePeriodLimit) }
     self.propagation = propagation
     self.uid = uid
     self.resourceVersion = resourceVersion

@@ -89,6 +89,8 @@ extension ValueRule {
   package static let nonNegative = ValueRule.range(0 ... .max)
   /// One or more.
   package static let positive = ValueRule.range(1 ... .max)
+  /// Seconds that a pod, or a hook of it, has to end.
+  package static let gracePeriod = ValueRule.range(0...DeleteOptions.gracePeriodLimit)
   /// TCP, UDP or SCTP.
   package static let transportProtocol = ValueRule.oneOf(["TCP", "UDP", "SCTP"])
   /// The mode bits of a file, 0 to 0777.

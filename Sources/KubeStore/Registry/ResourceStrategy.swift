@@ -74,7 +74,9 @@ enum ResourceStrategy {
     guard object.resource == .pods else { return 0 }
     let pod = Pod(object)
     if pod.nodeName.isEmpty || pod.hasEnded { return 0 }
-    return max(0, options.gracePeriodSeconds ?? pod.spec["terminationGracePeriodSeconds"]?.int ?? 30)
+    // A pod from a data folder may ask for more than the schema lets new ones ask for.
+    let own = pod.spec["terminationGracePeriodSeconds"]?.int ?? 30
+    return options.gracePeriodSeconds ?? min(max(0, own), DeleteOptions.gracePeriodLimit)
   }
 
   /// Whether an object can be removed now: a namespace once it is empty and marked, all else at once.
