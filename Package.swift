@@ -139,6 +139,11 @@ let package = Package(
       name: "ControllersTests",
       dependencies: ["KubeModel", "KubeStore", "Controllers", collections, logging, lifecycle],
       swiftSettings: strict),
+    // End to end: the program itself, as `CALLSIGN_PROGRAM` names it or as it is built beside the tests.
+    .testTarget(
+      name: "CallsignTests",
+      dependencies: ["callsign", "KubeModel", .product(name: "Subprocess", package: "swift-subprocess")],
+      swiftSettings: strict),
     .testTarget(
       name: "PodRuntimeTests",
       dependencies: [

@@ -104,7 +104,7 @@ struct Database: Sendable {
     }
   }
 
-  /// Writes rows as one transaction, durable on return.
+  /// Writes rows as one transaction, durable on return; an error leaves everything as it was.
   func commit(_ rows: [Row], version: UInt64) throws {
     try queue.write { db in
       let put = try db.cachedStatement(
@@ -141,6 +141,12 @@ struct Database: Sendable {
     try? queue.close()
   }
 
+  /// Why a write failed, in words.
+  static func reason(_ error: any Error) -> String {
+    guard let error = error as? DatabaseError else { return "\(error)" }
+    return error.message ?? "\(error.resultCode)"
+  }
+
   private static func storeError(_ error: any Error, path: String) -> StoreError {
     guard let error = error as? DatabaseError else { return StoreError(code: .io, message: "\(path): \(error)") }
     let detail = error.message ?? "\(error.resultCode)"
@@ -152,6 +158,10 @@ struct Database: Sendable {
       return StoreError(code: .inUse, message: "\(path) is in use by another process")
     case .SQLITE_FULL:
       return StoreError(code: .io, message: "\(path): the disk is full; free some space and start again")
+    case .SQLITE_IOERR:
+      // A full disk too: SQLite says so of the database itself only, not of the files that it needs beside it.
+      return StoreError(
+        code: .io, message: "\(path): \(detail); look whether the disk is full or damaged, and start again")
     default: return StoreError(code: .io, message: "\(path): \(detail)")
     }
   }

@@ -115,7 +115,7 @@ final class StoreWriter: Sendable {
         store.publish(transaction.events)
       } catch {
         let failure = StatusError(
-          .insufficientStorage, "the write could not be made durable and was undone: \(error)")
+          .insufficientStorage, "the write could not be made durable and was undone: \(Database.reason(error))")
         outcomes = outcomes.map { if case .success = $0 { .failure(failure) } else { $0 } }
       }
     }

@@ -12,7 +12,9 @@ extension YAMLReader {
         return YAMLProblem(line: lineInFile(mark.line), message: "a tab indents this line; YAML takes spaces only")
       }
       let reason = [context?.text, problem].compactMap { $0 }.joined(separator: ", ")
-      return YAMLProblem(line: lineInFile(mark.line), message: "not valid YAML: \(reason)")
+      // The end of the text is a line that nobody sees.
+      let line = min(mark.line, Self.lastLine(text))
+      return YAMLProblem(line: lineInFile(line), message: "not valid YAML: \(reason)")
     case .duplicatedKeysInMapping(let names, let context):
       let list = names.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
       return YAMLProblem(line: lineInFile(context.mark.line), message: "the key \(list) occurs twice in one mapping")
@@ -21,6 +23,12 @@ extension YAMLReader {
       return YAMLProblem(line: lineInFile(before + 1), message: "not valid YAML: \(problem)")
     default: return YAMLProblem(line: lineInFile(1), message: "not valid YAML: \(error)")
     }
+  }
+
+  /// The last line with anything on it, from 1.
+  private static func lastLine(_ text: String) -> Int {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    return (lines.lastIndex { !$0.isEmpty } ?? 0) + 1
   }
 
   private static func hasTabIndent(_ text: String, line: Int) -> Bool {

@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("a: 1\nb: 2\na: 3\n", 1, "twice"), ("a:\n\tb: 1\n", 2, "tab"), ("a: [1\n", 2, "not valid YAML"),
+    ("a: 1\nb: 2\na: 3\n", 1, "twice"), ("a:\n\tb: 1\n", 2, "tab"), ("a: [1\n", 1, "not valid YAML"),
     ("a: *nothing\n", 1, "undefined alias"), ("? [x]\n: 1\n", 1, "plain value"), ("a: !custom 1\n", 1, "tag"),
     ("a: .inf\n", 1, "not a number"), ("1: a\n\"1\": b\n", 1, "twice"),
   ])
