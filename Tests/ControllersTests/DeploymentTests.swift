@@ -132,6 +132,20 @@ import Testing
     #expect(current?.metadata.annotations["deployment.kubernetes.io/revision-history"] == "1")
   }
 
+  @Test func theHighestRevisionNumberIsNoEnd() async throws {
+    let cluster = try await TestCluster()
+    try await cluster.create(.deployments, Self.manifest())
+    try await finish(cluster)
+    try await cluster.change(.replicaSets, cluster.names(.replicaSets)[0]) { root in
+      root["metadata"]?["annotations"] = ["deployment.kubernetes.io/revision": .string(String(Int64.max))]
+    }
+    for version in ["2", "1"] {
+      try await cluster.change(.deployments, "web") { $0["spec", default: [:]]["template"] = Self.template(version) }
+      try await finish(cluster)
+      #expect(pods(cluster).map(environment) == Array(repeating: version, count: 4))
+    }
+  }
+
   @Test func historyIsKeptToItsLimit() async throws {
     let cluster = try await TestCluster()
     try await cluster.create(.deployments, Self.manifest(["revisionHistoryLimit": 1]))

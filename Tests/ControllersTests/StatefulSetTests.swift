@@ -184,6 +184,23 @@ import Testing
     #expect(cluster.names(.controllerRevisions).count == 3)
   }
 
+  @Test func theHighestRevisionNumberIsNoEnd() async throws {
+    let cluster = try await TestCluster()
+    try await cluster.create(.statefulSets, Self.manifest(["replicas": 1]))
+    let reconciler = StatefulSetReconciler(cluster.access)
+    try await finish(cluster, reconciler)
+    try await cluster.change(.controllerRevisions, cluster.names(.controllerRevisions)[0]) {
+      $0["revision"] = .int(.max)
+    }
+    for version in ["2", "1", "3"] {
+      try await cluster.change(.statefulSets, "db") { $0["spec", default: [:]]["template"] = Self.template(version) }
+      try await finish(cluster, reconciler)
+      let env = cluster.object(.pods, "db-0").map { Pod($0).containers[0]["env"]?.array?[0]["value"]?.string }
+      #expect(env == version)
+    }
+    #expect(cluster.names(.controllerRevisions).count == 3)
+  }
+
   @Test func eachPodHasItsClaims() async throws {
     let cluster = try await TestCluster()
     let claim: JSONValue = [

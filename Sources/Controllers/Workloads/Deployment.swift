@@ -45,7 +45,9 @@ struct Deployment: Sendable {
 
 extension ReplicaSet {
   /// The number under which the Deployment made or last used this ReplicaSet; 0 for none.
-  var revision: Int64 { metadata.annotations[Deployment.revisionAnnotation].flatMap { Int64($0) } ?? 0 }
+  var revision: Int64 {
+    min(metadata.annotations[Deployment.revisionAnnotation].flatMap { Int64($0) } ?? 0, RevisionHistory.numberLimit)
+  }
 
   func isOlder(than other: ReplicaSet) -> Bool {
     let created = metadata.creationTimestamp?.microseconds ?? 0

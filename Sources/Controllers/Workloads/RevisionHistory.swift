@@ -10,6 +10,8 @@ struct RevisionHistory: Sendable {
   static let hashLabel = "controller.kubernetes.io/hash"
   /// Templates with the same hash that are told apart before it counts as an error.
   static let collisionLimit: Int64 = 16
+  /// The highest number that is believed. Anyone may write numbers, and to each there has to be a next.
+  static let numberLimit = Int64.max - 1
 
   let cluster: ClusterAccess
   let set: StatefulSet
@@ -84,7 +86,7 @@ struct RevisionHistory: Sendable {
     }
   }
 
-  private static func number(_ revision: KubeObject) -> Int64 { revision["revision"]?.int ?? 0 }
+  private static func number(_ revision: KubeObject) -> Int64 { min(revision["revision"]?.int ?? 0, numberLimit) }
 
   /// The template as a patch that replaces the whole template, which is the form `kubectl rollout undo` applies.
   private static func data(_ template: PodTemplate) -> JSONValue {
