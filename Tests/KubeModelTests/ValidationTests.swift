@@ -204,7 +204,7 @@ struct ValidationTests {
       ),
       (
         #"{"terminationGracePeriodSeconds":-1,"containers":[{"name":"a","image":"b"}]}"#,
-        ["spec.terminationGracePeriodSeconds: Invalid value: -1: must be greater than or equal to 0"]
+        ["spec.terminationGracePeriodSeconds: Invalid value: -1: must be between 0 and 2147483647, inclusive"]
       ),
     ] as [(String, [String])])
   func pod(spec: String, expected: [String]) throws {
