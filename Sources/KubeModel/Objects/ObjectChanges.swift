@@ -5,13 +5,24 @@ import Synchronization
 /// The changes that one reader has yet to take, at most one an object.
 ///
 /// Because a newer change of an object takes the place of an older one, the queue never holds more than there are
-/// objects, however slow the reader is. One reader may wait at a time.
+/// objects and have been since the reader last took some, however slow it is. An object that got the name of a deleted
+/// one is another object: the end of the first is told, and before the second. One reader may wait at a time.
 package final class ObjectChanges: AsyncSequence, Sendable {
   package typealias Element = [ObjectChange]
   package typealias Failure = Never
 
+  private struct Identity: Hashable {
+    let key: ObjectKey
+    let uid: String
+
+    init(_ object: KubeObject) {
+      key = object.key
+      uid = object.metadata.uid
+    }
+  }
+
   private struct State {
-    var pending: OrderedDictionary<ObjectKey, ObjectChange> = [:]
+    var pending: OrderedDictionary<Identity, ObjectChange> = [:]
     /// `synced` waits to be delivered, behind all that is pending when it was posted.
     var isSyncPending = false
     var isFinished = false
@@ -52,8 +63,9 @@ package final class ObjectChanges: AsyncSequence, Sendable {
         switch change {
         case .updated(let object), .deleted(let object):
           // Behind the others, so that order between objects stays that of their newest changes.
-          state.pending.removeValue(forKey: object.key)
-          state.pending[object.key] = change
+          let identity = Identity(object)
+          state.pending.removeValue(forKey: identity)
+          state.pending[identity] = change
         case .synced: state.isSyncPending = true
         }
       }
