@@ -57,6 +57,16 @@ import Testing
     #expect(store.version == version)
   }
 
+  /// Swift's strings are equal where Unicode's are; those who read the objects compare octets.
+  @Test func anotherUnicodeFormOfAValueIsAChange() async throws {
+    let store = try await makeStore()
+    _ = try await store.create(configMap("a", ["k": "caf\u{E9}"]), in: .configMaps)
+    let changed = try await store.modify(.configMaps, namespace: "default", name: "a", status: false) { root in
+      root["data"] = ["k": "cafe\u{301}"]
+    }
+    #expect(changed["data"]?["k"]?.string.map { Array($0.utf8) } == Array("cafe\u{301}".utf8))
+  }
+
   @Test func dryRunLeavesNoTrace() async throws {
     let store = try await makeStore()
     let version = store.version
