@@ -41,6 +41,9 @@ struct ServiceAllocations: Sendable {
   func isTaken(_ address: IPAddress) -> Bool { addresses.contains(address) }
   func isTaken(nodePort: UInt16) -> Bool { nodePorts.contains(nodePort) }
 
+  /// Whether a node port can be given to a Service.
+  func isInRange(nodePort: UInt16) -> Bool { portRange.contains(nodePort) }
+
   /// Whether an address can be given to a Service: in the range, and neither its first nor its last.
   func isInRange(_ address: IPAddress) -> Bool {
     range.offset(of: address).map { $0 > 0 && $0 < range.count - 1 } ?? false

@@ -79,6 +79,36 @@ import Testing
     #expect(error?.message.contains("provided port is already allocated") == true)
   }
 
+  @Test(arguments: [29_999, 32_768, 80])
+  func nodePortsOutsideTheRangeAreRefused(_ port: Int64) async throws {
+    let store = try await makeStore()
+    let wish = service("a", ["type": "NodePort", "ports": [["port": 80, "nodePort": .int(port)]]])
+    let error = await #expect(throws: StatusError.self) { _ = try await store.create(wish, in: .services) }
+    #expect(error?.reason == .invalid)
+    #expect(
+      error?.message.hasSuffix(
+        "spec.ports[0].nodePort: Invalid value: \(port): provided port is not in the valid range. "
+          + "The range of valid ports is 30000-32767") == true)
+  }
+
+  @Test func twoPortsMayShareANodePortOnlyByTransport() async throws {
+    let store = try await makeStore()
+    func wish(_ transport: String) -> JSONObject {
+      service(
+        "dns",
+        [
+          "type": "NodePort",
+          "ports": [
+            ["name": "a", "port": 53, "nodePort": 30053],
+            ["name": "b", "port": 54, "nodePort": 30053, "protocol": .string(transport)],
+          ],
+        ])
+    }
+    let error = await #expect(throws: StatusError.self) { _ = try await store.create(wish("TCP"), in: .services) }
+    #expect(error?.causes.first?.path.description == "spec.ports[1].nodePort")
+    _ = try await store.create(wish("UDP"), in: .services)
+  }
+
   @Test func theLastFreeAddressIsFound() {
     var configuration = StoreConfiguration()
     configuration.serviceCIDR = IPv4Range("10.0.0.0/28")!

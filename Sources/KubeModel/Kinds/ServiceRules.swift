@@ -78,6 +78,7 @@ enum ServiceRules {
     let isHeadless = spec["clusterIP"]?.string == "None"
     if ports.isEmpty, !isHeadless, type != "ExternalName" { errors.append(.required(path)) }
     var names: Set<String> = []
+    var nodePorts: Set<[JSONValue?]> = []
     for (index, port) in ports.enumerated() {
       let portPath = path.appending(index: index)
       let name = port["name"]?.string ?? ""
@@ -86,8 +87,13 @@ enum ServiceRules {
       } else if !names.insert(name).inserted {
         errors.append(.duplicate(portPath.appending("name"), .string(name)))
       }
-      if let nodePort = port["nodePort"], nodePort != 0, type != "NodePort", type != "LoadBalancer" {
-        errors.append(.forbidden(portPath.appending("nodePort"), "may not be used when `type` is '\(type)'"))
+      if let nodePort = port["nodePort"], nodePort != 0 {
+        let path = portPath.appending("nodePort")
+        if type != "NodePort", type != "LoadBalancer" {
+          errors.append(.forbidden(path, "may not be used when `type` is '\(type)'"))
+        } else if !nodePorts.insert([nodePort, port["protocol"]]).inserted {
+          errors.append(.duplicate(path, nodePort))
+        }
       }
     }
   }

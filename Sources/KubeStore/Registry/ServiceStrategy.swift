@@ -137,8 +137,15 @@ enum ServiceStrategy {
     for (index, port) in ports.enumerated() {
       let path = FieldPath("spec", "ports").appending(index: index).appending("nodePort")
       if let wanted = nodePort(of: port) {
-        let isOwn = held.values.contains(wanted)
-        if !isOwn, allocations.isTaken(nodePort: wanted) {
+        if held.values.contains(wanted) { continue }
+        guard allocations.isInRange(nodePort: wanted) else {
+          throw invalid(
+            root,
+            .invalid(
+              path, .int(Int64(wanted)),
+              "provided port is not in the valid range. The range of valid ports is \(allocations.portRangeText)"))
+        }
+        if allocations.isTaken(nodePort: wanted) {
           throw invalid(root, .invalid(path, .int(Int64(wanted)), "provided port is already allocated"))
         }
         continue
