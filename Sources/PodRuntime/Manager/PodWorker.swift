@@ -92,7 +92,7 @@ final class PodWorker: Sendable {
       for await event in events {
         let actions = machine.handle(event, now: elapsed)
         if actions.contains(.finish) {
-          if await finish(plan) { break }
+          if await finish(machine) { break }
           wake(after: Self.finishRetry, in: &group)
           continue
         }
@@ -172,7 +172,7 @@ final class PodWorker: Sendable {
   /// Writes the status; a pod that is gone needs none.
   private func report(_ machine: PodMachine) async {
     // What ends because the program ends is no news of the pod.
-    if state.withLock({ $0.isShuttingDown }) { return }
+    if machine.deletion != nil, state.withLock({ $0.isShuttingDown }) { return }
     await write(machine)
   }
 
@@ -196,11 +196,11 @@ final class PodWorker: Sendable {
   }
 
   /// - Returns: whether the store knows that the pod is over.
-  private func finish(_ plan: PodPlan) async -> Bool {
+  private func finish(_ machine: PodMachine) async -> Bool {
     let pod = pod
     if state.withLock({ $0.isShuttingDown }), !pod.metadata.isBeingDeleted {
-      // The next run of the program begins with a pod that has no address and is not ready.
-      await write(PodMachine(plan))
+      // The next run of the program begins with a pod that has no address and is not ready; one that had ended stays so.
+      if !machine.wasOver { await write(PodMachine(machine.plan)) }
       return true
     }
     do {

@@ -54,6 +54,8 @@ struct PodMachine: Sendable {
   private(set) var containers: [ContainerState]
   /// When everything has to be over; nil while the pod is wanted.
   private(set) var deletion: Duration?
+  /// The pod had reached its last phase by itself before it was to go.
+  private(set) var wasOver = false
   private var sandboxRetries = Backoff.retries
   private var removalNotBefore: Duration?
 
@@ -188,6 +190,7 @@ struct PodMachine: Sendable {
   }
 
   private mutating func takeDeletion(_ end: Duration, now: Duration) {
+    if deletion == nil { wasOver = isOver }
     deletion = min(deletion ?? end, end)
     for index in containers.indices {
       if let killAt = containers[index].killAt { containers[index].killAt = min(killAt, end) }
