@@ -241,6 +241,26 @@ final class ScriptedPod {
     #expect(pod.tell(.deletionRequested(grace: .seconds(1))) == [.stop(name: "b", attempt: 0, grace: .seconds(1))])
   }
 
+  @Test func aSidecarThatIsNotUpHoldsBackTheDeadlinesOfTheOthers() {
+    let pod = ScriptedPod([C.container("one", .sidecar), C.container("two", .sidecar), C.container("a")])
+    pod.begin()
+    _ = pod.start("one")
+    _ = pod.start("two")
+    pod.tell(
+      .startFailed(name: "a", attempt: 0, reason: "CreateContainerConfigError", message: "no map", retries: true))
+    #expect(pod.machine.nextDeadline == pod.now + .seconds(1))
+
+    let early = ScriptedPod([C.container("one", .sidecar), C.container("two", .sidecar), C.container("a")])
+    early.begin()
+    _ = early.start("one")
+    early.tell(
+      .startFailed(name: "two", attempt: 0, reason: "CreateContainerConfigError", message: "no map", retries: true))
+    _ = early.end("one", status: 1)
+    _ = early.end("one", 1, status: 1)
+    // `two` could be tried again after a second, but `one` comes first and waits for ten.
+    #expect(early.machine.nextDeadline == early.now + .seconds(10))
+  }
+
   @Test func anEndBeforeTheReportOfTheStartCounts() {
     let pod = ScriptedPod([C.container("a", .main, .never)])
     pod.begin()

@@ -244,18 +244,26 @@ struct PodMachine: Sendable {
       sandbox = .making
       actions.append(.makeSandbox)
     case .ready:
-      for index in containers.indices {
-        let role = plan.containers[index].role
-        if case .waiting(_, _, let notBefore?) = containers[index].phase, notBefore <= now {
-          containers[index].phase = .starting
-          actions.append(.start(name: plan.containers[index].name, attempt: containers[index].attempt))
-        }
-        // Each init container waits for the one before it to end, or for a sidecar to be up; the others come together.
-        let isPassed = role == .initial ? containers[index].end?.status == 0 : containers[index].hasStarted
-        if role != .main, !isPassed, !(role == .sidecar && wasInitialized) { return }
+      for index in inTurn {
+        guard case .waiting(_, _, let notBefore?) = containers[index].phase, notBefore <= now else { continue }
+        containers[index].phase = .starting
+        actions.append(.start(name: plan.containers[index].name, attempt: containers[index].attempt))
       }
     case .making, .removing, .removed: break
     }
+  }
+
+  /// The containers whose turn it is to run: each init container waits for the one before it to end, or for a sidecar to
+  /// be up; the others come together.
+  private var inTurn: Range<Int> {
+    let barrier = containers.indices.first { index in
+      switch plan.containers[index].role {
+      case .initial: containers[index].end?.status != 0
+      case .sidecar: !containers[index].hasStarted && !wasInitialized
+      case .main: false
+      }
+    }
+    return 0..<(barrier.map { $0 + 1 } ?? containers.count)
   }
 
   private mutating func stop(_ index: Int, by end: Duration, now: Duration, _ actions: inout [PodAction]) {
@@ -348,8 +356,8 @@ struct PodMachine: Sendable {
     if deletion == nil, !isOver {
       if case .absent(let notBefore) = sandbox { moments.append(notBefore) }
       if case .ready = sandbox {
-        for container in containers {
-          if case .waiting(_, _, let notBefore?) = container.phase, notBefore > .zero { moments.append(notBefore) }
+        for index in inTurn {
+          if case .waiting(_, _, let notBefore?) = containers[index].phase { moments.append(notBefore) }
         }
       }
     }
