@@ -80,7 +80,10 @@ final class PodWorker: Sendable {
     let first = pod
     let plan = PodPlan(first, asksProbes: environment.backend.asksProbes)
     var machine: PodMachine
-    if let old = await environment.backend.restore(first) {
+    let old = await environment.backend.restore(first)
+    // A pod that is on its way out and has nothing here any more stays what it was: only finalizers hold its object.
+    let hasNews = old != nil || !first.metadata.isBeingDeleted
+    if let old {
       machine = PodMachine(plan, address: old.address, containers: old.containers, now: elapsed)
     } else {
       machine = PodMachine(plan)
@@ -100,7 +103,7 @@ final class PodWorker: Sendable {
           let address = machine.address ?? ""
           group.addTask { await self.carryOut(action, address: address) }
         }
-        await report(machine)
+        if hasNews { await report(machine) }
         if let deadline = machine.nextDeadline, wakeUp.map({ deadline < $0 || $0 <= elapsed }) ?? true {
           wakeUp = deadline
           wake(after: max(.zero, deadline - elapsed), in: &group)
