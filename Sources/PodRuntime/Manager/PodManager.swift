@@ -18,6 +18,7 @@ package struct PodManager: ServiceLifecycle.Service {
   }
 
   private let source: any ObjectSource
+  private let nodeName: String
   private let environment: PodWorker.Environment
 
   init(
@@ -25,6 +26,7 @@ package struct PodManager: ServiceLifecycle.Service {
     now: @escaping @Sendable () -> Timestamp, logger: Logger
   ) {
     self.source = source
+    self.nodeName = nodeName
     environment = PodWorker.Environment(
       backend: backend, writer: writer,
       recorder: EventRecorder(writer: writer, nodeName: nodeName, now: now, logger: logger), now: now, logger: logger)
@@ -61,8 +63,8 @@ package struct PodManager: ServiceLifecycle.Service {
             if let worker = workers[object.metadata.uid] {
               worker.forget()
             } else {
-              // A pod that had ended before this run of the program.
-              group.addTask { await remove(object.metadata.uid) }
+              // A pod that had ended before this run of the program, or whose worker has just left.
+              group.addTask { await removeLeftover(object.metadata.uid) }
             }
           case .updated: for worker in workers.all { worker.post(.configurationChanged) }
           case .deleted: break
@@ -77,6 +79,7 @@ package struct PodManager: ServiceLifecycle.Service {
   private func take(_ pod: Pod, _ workers: Workers, _ group: inout DiscardingTaskGroup) {
     let uid = pod.metadata.uid
     if let worker = workers[uid] { return worker.update(pod) }
+    guard pod.nodeName == nodeName else { return }
     // A pod that has ended is not run again; one of them that is to go has nothing left here.
     if pod.hasEnded, !pod.metadata.isBeingDeleted { return }
     let worker = PodWorker(pod, environment)
@@ -93,6 +96,10 @@ package struct PodManager: ServiceLifecycle.Service {
       if source.objects(.pods, namespace: nil).contains(where: { $0.metadata.uid == uid }) { continue }
       await remove(uid)
     }
+  }
+
+  private func removeLeftover(_ uid: String) async {
+    if environment.backend.leftovers().contains(uid) { await remove(uid) }
   }
 
   private func remove(_ uid: String) async {
