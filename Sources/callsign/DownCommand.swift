@@ -8,8 +8,6 @@ struct DownCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "down", abstract: "End the cluster and its pods. Objects and volumes stay in the data folder.")
 
-  /// Seconds that pods have whose `callsign up` is gone.
-  private static let orphanGrace: Int64 = 30
   private static let terminate: Int32 = 15
   private static let kill: Int32 = 9
 
@@ -27,7 +25,7 @@ struct DownCommand: AsyncParsableCommand {
       hasEnded = true
     }
     // Pods of a `callsign up` that was killed, or that could not end them.
-    if try await PodShutdown.run(dataDirectory: folder.path, grace: .seconds(Self.orphanGrace)) { hasEnded = true }
+    if try await PodShutdown.run(dataDirectory: folder.path, limit: .seconds(timeout)) { hasEnded = true }
     print(hasEnded ? "down" : "nothing runs from \(folder.path)")
   }
 

@@ -34,7 +34,7 @@ extension EndToEnd {
         ":3: document 1: not valid YAML: while parsing a flow mapping, did not find expected ',' or '}'"
       ),
       ("kind: Pod\napiVersion: v1\nmetadata:\n\tname: a\n", ":4: document 1: a tab indents this line"),
-      ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Aha}\n", #":3: document 1 (ConfigMap "Aha"): metadata.name: "#),
+      ("kind: ConfigMap\napiVersion: v1\nmetadata: {name: Aha}\n", #":3: document 1 (ConfigMap "Aha"): metadata.name"#),
     ])
     func unreadable(manifest: String, problem: String) async throws {
       try await Site.with { site in

@@ -36,7 +36,8 @@ extension EndToEnd {
           try await site.serversAreReady()
           try await site.wait("--for=condition=Ready", "pod", "--all")
           #expect(try await up.names("db") == addresses)
-          #expect(try await site.ask("db-0.db", port: 80) + site.ask("db-1.db", port: 80) == answers, "the same servers")
+          let same = try await site.ask("db-0.db", port: 80) + site.ask("db-1.db", port: 80)
+          #expect(same == answers, "no server was started again")
           #expect(try await site.answering() == ["db-0", "db-1"])
           #expect(try await site.kubectl("get", "pods", "-o", uidPath).succeeded().output == uids)
           #expect(try await site.field(".items[*].status.containerStatuses[0].restartCount", of: "pods") == "0 0 0")
@@ -57,7 +58,9 @@ extension EndToEnd {
       try await Site.with { site in
         try await site.servers(1, ending: .kill) { _ in }
         #expect(site.processes("server-of-").count == 1)
-        #expect(try await site.callsign("down").succeeded().output == "down\n")
+        // `client` does not listen to SIGTERM, and has one second of grace, not the 30 of a pod that says nothing.
+        let time = try await ContinuousClock().measure { try await site.callsign("down").succeeded() }
+        #expect(time < .seconds(15))
         #expect(site.processes() == [])
       }
     }

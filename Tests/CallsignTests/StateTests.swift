@@ -40,7 +40,14 @@ extension EndToEnd {
         var manifest = ""
         for number in 1...count {
           for name in ["single-\(number)", "counter"] {
-            manifest += "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: \(name)}\ndata: {number: \"\(number)\"}\n"
+            manifest += """
+              ---
+              apiVersion: v1
+              kind: ConfigMap
+              metadata: {name: \(name)}
+              data: {number: "\(number)"}
+
+              """
           }
         }
         let path = try site.write(manifest)
@@ -60,7 +67,7 @@ extension EndToEnd {
           let acknowledged = written.compactMap { $0.split { "/- ".contains($0) } }.filter { $0[1] == "single" }
           #expect(Set(acknowledged.map { "single-\($0[2]) \($0[2])" }).subtracting(stored) == [])
           let counted = written.count { $0.hasPrefix("configmap/counter ") }
-          let counter = stored.first { $0.hasPrefix("counter ") }.flatMap { Int($0.dropFirst("counter ".count)) } ?? 0
+          let counter = stored.lazy.filter { $0.hasPrefix("counter ") }.compactMap { Int($0.dropFirst(8)) }.first ?? 0
           #expect(counter >= counted && counter <= counted + 1)
           // What was under way may be there or not; nothing else is.
           #expect(stored.count { $0.hasPrefix("single-") } <= counted + 1)

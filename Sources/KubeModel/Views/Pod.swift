@@ -15,6 +15,8 @@ package struct Pod: Sendable {
   package var subdomain: String { spec["subdomain"]?.string ?? "" }
   package var nodeName: String { spec["nodeName"]?.string ?? "" }
   package var usesHostNetwork: Bool { spec["hostNetwork"]?.bool ?? false }
+  /// Seconds that containers have to end after they were asked to: `terminationGracePeriodSeconds`.
+  package var grace: Int64 { spec["terminationGracePeriodSeconds"]?.int ?? 30 }
   /// `Always`, `OnFailure` or `Never`.
   package var restartPolicy: String { spec["restartPolicy"]?.string ?? "Always" }
   package var containers: [JSONValue] { spec["containers"]?.array ?? [] }

@@ -132,6 +132,7 @@ extension Descriptor {
 
 /// Runs `body` for at most some time, then cancels it.
 /// - Returns: nil where it took too long.
+@discardableResult
 func withTimeout<Result: Sendable>(
   _ time: Duration, _ body: @escaping @Sendable () async -> Result
 ) async -> Result? {

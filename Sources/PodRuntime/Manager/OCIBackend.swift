@@ -133,7 +133,7 @@ final class OCIBackend: PodBackend {
     try await makeFiles(of: pod)
     if pod.usesHostNetwork {
       try await makeNamespaces(of: pod, network: [], input: "")
-      try keep(PodRecord(instance: agent.instance, address: nodeAddress), of: uid)
+      try keep(PodRecord(instance: agent.instance, address: nodeAddress, grace: pod.grace), of: uid)
       return nodeAddress
     }
     guard let address = state.withLock({ $0.pool.take() }) else {
@@ -146,7 +146,7 @@ final class OCIBackend: PodBackend {
       try await makeNamespaces(
         of: pod, network: ["ip", "-batch", "-"], input: network.podCommands(address: address, device: device))
       try await agent.require(["ip", "-batch", "-"], input: network.routeCommands(address: address, device: device))
-      try keep(PodRecord(instance: agent.instance, address: address), of: uid)
+      try keep(PodRecord(instance: agent.instance, address: address, grace: pod.grace), of: uid)
     } catch {
       state.withLock { $0.pool.free(address) }
       throw error

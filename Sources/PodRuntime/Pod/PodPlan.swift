@@ -65,7 +65,7 @@ struct PodPlan: Sendable {
     self.init(
       containers: pod.initContainers.map { container($0, isInitial: true) }
         + pod.containers.map { container($0, isInitial: false) },
-      grace: .seconds(pod.spec["terminationGracePeriodSeconds"]?.int ?? 30),
+      grace: .seconds(pod.grace),
       readinessGates: pod.spec["readinessGates"]?.array?.compactMap { $0["conditionType"]?.string } ?? [])
   }
 }
