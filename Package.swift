@@ -133,6 +133,7 @@ let package = Package(
       name: "DNSServerTests",
       dependencies: [
         "DNSWire", "KubeModel", "LinuxSystem", "Naming", "DNSServer", collections, logging, lifecycle,
+        .product(name: "NIOEmbedded", package: "swift-nio"),
       ] + nio,
       swiftSettings: strict),
     .testTarget(

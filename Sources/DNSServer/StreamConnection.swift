@@ -27,6 +27,8 @@ final class StreamConnection: ChannelInboundHandler {
   private var pending = 0
   /// No more questions will be read: the client has sent its last, or the server stops.
   private var isEnding = false
+  /// The last answer has been written; the connection closes when the client's side has it.
+  private var isClosing = false
   private var idle: Scheduled<Void>?
 
   init(index: NameIndex, responder: Responder, forwarder: Forwarder, settings: DNSServerSettings) {
@@ -114,12 +116,29 @@ final class StreamConnection: ChannelInboundHandler {
     }
   }
 
-  /// Reads on, or closes once everything is answered.
+  /// Whether a whole message waits to be answered.
+  private var hasQuestion: Bool {
+    guard let length = received.getInteger(at: received.readerIndex, as: UInt16.self) else { return false }
+    return received.readableBytes >= 2 + Int(length)
+  }
+
+  /// Reads on, or closes once everything is answered and the answers have left.
   private func proceed(_ context: ChannelHandlerContext) {
     if isEnding {
-      if pending == 0 { context.close(mode: .all, promise: nil) }
+      if pending == 0, !hasQuestion { closeWhenWritten(context) }
     } else if canTakeMore, context.channel.isWritable {
       context.read()
+    }
+  }
+
+  private func closeWhenWritten(_ context: ChannelHandlerContext) {
+    if isClosing { return }
+    isClosing = true
+    // Writes complete in their order, so this empty one does after all answers. A client that takes none meets the
+    // idle timer.
+    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
+      bound.value.close(mode: .all, promise: nil)
     }
   }
 

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import Logging
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import DNSServer
+
+@Suite("The end of a TCP connection (RFC 7766 §6.2.4: what was asked is answered first)")
+struct StreamConnectionTests {
+  /// A client's transport that takes what it is given only when the test says so.
+  private final class SlowTransport: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+    private var held: [(NIOAny, EventLoopPromise<Void>?)] = []
+    private var context: ChannelHandlerContext?
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+      held.append((data, promise))
+    }
+    func flush(context: ChannelHandlerContext) {}
+
+    func release() {
+      for (data, promise) in held { context?.write(data, promise: promise) }
+      held = []
+      context?.flush()
+    }
+  }
+
+  private static func connection() throws -> EmbeddedChannel {
+    let settings = DNSServerSettings()
+    let connection = StreamConnection(
+      index: TestObjects.index(), responder: Responder(payloadSize: settings.payloadSize, forwards: false),
+      forwarder: Forwarder(
+        settings.forwarding, payloadSize: settings.payloadSize, logger: Logger(label: "test")),
+      settings: settings)
+    let channel = EmbeddedChannel()
+    try channel.pipeline.syncOperations.addHandler(connection)
+    try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 53)).wait()
+    return channel
+  }
+
+  private static let questions = try! (1...3).flatMap { number in
+    try ServerTests.frame(UInt16(number), "web.default.svc.cluster.local")
+  }
+
+  /// The ids of the answers that have left the server.
+  private static func answers(_ channel: EmbeddedChannel) throws -> [UInt16] {
+    var ids: [UInt16] = []
+    while var frame = try channel.readOutbound(as: ByteBuffer.self) {
+      while let message = frame.readLengthPrefixedSlice(as: UInt16.self) {
+        ids.append(try Message(parsing: Array(message.readableBytesView)).header.id)
+      }
+    }
+    return ids
+  }
+
+  private static func end(_ channel: EmbeddedChannel, byClient: Bool) {
+    let event: any Sendable = byClient ? ChannelEvent.inputClosed : StreamConnection.Quiesce()
+    channel.pipeline.fireUserInboundEventTriggered(event)
+  }
+
+  @Test("Questions that wait for the client to take answers", arguments: [true, false])
+  func waitingQuestions(isEndedByClient: Bool) throws {
+    let channel = try Self.connection()
+    channel.isWritable = false
+    try channel.writeInbound(ByteBuffer(bytes: Self.questions))
+    Self.end(channel, byClient: isEndedByClient)
+    #expect(channel.isActive)
+    channel.isWritable = true
+    channel.pipeline.fireChannelWritabilityChanged()
+    #expect(try Self.answers(channel) == [1, 2, 3])
+    channel.embeddedEventLoop.run()
+    #expect(!channel.isActive)
+  }
+
+  @Test("Answers that are on their way", arguments: [true, false])
+  func waitingAnswers(isEndedByClient: Bool) throws {
+    let channel = try Self.connection()
+    let transport = SlowTransport()
+    try channel.pipeline.syncOperations.addHandler(transport, position: .first)
+    try channel.writeInbound(ByteBuffer(bytes: Self.questions))
+    Self.end(channel, byClient: isEndedByClient)
+    #expect(channel.isActive)
+    transport.release()
+    #expect(try Self.answers(channel) == [1, 2, 3])
+    channel.embeddedEventLoop.run()
+    #expect(!channel.isActive)
+  }
+
+  @Test("Half a question at the end is no reason to wait")
+  func halfAQuestion() throws {
+    let channel = try Self.connection()
+    try channel.writeInbound(ByteBuffer(bytes: Self.questions.dropLast()))
+    Self.end(channel, byClient: true)
+    #expect(try Self.answers(channel) == [1, 2])
+    channel.embeddedEventLoop.run()
+    #expect(!channel.isActive)
+  }
+}
