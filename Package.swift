@@ -65,7 +65,12 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
-    .target(name: "Controllers", dependencies: ["KubeModel", collections, logging, lifecycle], swiftSettings: strict),
+    .target(
+      name: "Controllers",
+      dependencies: [
+        "KubeModel", collections, logging, lifecycle, .product(name: "DequeModule", package: "swift-collections"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "ServiceRouting", dependencies: ["KubeModel", collections, logging, lifecycle], swiftSettings: strict),
     .target(

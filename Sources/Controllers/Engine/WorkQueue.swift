@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import DequeModule
 import KubeModel
 import Synchronization
 
@@ -169,10 +170,9 @@ final class WorkQueue<Instant: InstantProtocol>: Sendable where Instant.Duration
   }
 }
 
-/// Keys in the order in which they came, each once.
+/// Keys in the order in which they came, each once. Its memory is that of the most keys that ever waited at a time.
 private struct KeyFIFO {
-  private var keys: [ObjectKey] = []
-  private var head = 0
+  private var keys: Deque<ObjectKey> = []
   private var members: Set<ObjectKey> = []
 
   mutating func append(_ key: ObjectKey) {
@@ -180,14 +180,8 @@ private struct KeyFIFO {
   }
 
   mutating func popFirst() -> ObjectKey? {
-    guard head < keys.count else { return nil }
-    let key = keys[head]
-    head += 1
+    guard let key = keys.popFirst() else { return nil }
     members.remove(key)
-    if head == keys.count {
-      keys.removeAll(keepingCapacity: keys.count < 1024)
-      head = 0
-    }
     return key
   }
 }
