@@ -70,16 +70,16 @@ final class PodLab: Sendable {
     let manager = PodManager(
       source: store, writer: store, backend: LastingBackend(base: backend, removed: removed.continuation),
       nodeName: "callsign", now: { .now() }, logger: logger)
-    let task = Task { await manager.run() }
+    let task = Task { try await manager.run() }
     do {
       try await body()
     } catch {
       task.cancel()
-      await task.value
+      _ = await task.result
       throw error
     }
     task.cancel()
-    await task.value
+    try await task.value
   }
 
   // MARK: Objects
@@ -150,7 +150,7 @@ private struct LastingBackend: PodBackend {
 
   var asksProbes: Bool { base.asksProbes }
   var nodeAddress: String { base.nodeAddress }
-  func watchEnds(_ receive: @escaping EndReceiver) async { await base.watchEnds(receive) }
+  func watchEnds(_ receive: @escaping EndReceiver) async throws(RuntimeError) { try await base.watchEnds(receive) }
   func restore(_ pod: Pod) async -> RestoredPod? { await base.restore(pod) }
   func leftovers() -> [String] { base.leftovers() }
   func makeSandbox(for pod: Pod) async throws(RuntimeError) -> String { try await base.makeSandbox(for: pod) }

@@ -177,6 +177,8 @@ final class ScriptedPod {
     #expect(pod.machine.nextDeadline == pod.now + .seconds(5))
     #expect(pod.tell(.tick, after: .seconds(5)) == [.kill(name: "a", attempt: 0)])
     #expect(pod.tell(.tick, after: .seconds(5)) == [])
+    // A kill that did not reach the container is sent again.
+    #expect(pod.tell(.tick, after: .seconds(5)) == [.kill(name: "a", attempt: 0)])
     #expect(pod.end("a", status: 137) == [.start(name: "a", attempt: 1)])
     #expect(pod.reports.contains("Killing"))
   }

@@ -173,6 +173,21 @@ struct RunningPodTests {
     }
   }
 
+  @Test func theEndOfTheNodeAgentEndsTheNodeAndLeavesThePodsToTheNextOne() async throws {
+    try await PodLab.with { lab in
+      await #expect(throws: RuntimeError.self) {
+        try await lab.runPods {
+          try await lab.createPod("a", script: Self.forever)
+          let pod = try await lab.ready("a")
+          await lab.agent.shutdown()
+          try await lab.wait(for: "a") { $0?.isReady == false && $0?.podIP == nil }
+          await lab.waitUntilRemoved(pod.metadata.uid)
+        }
+      }
+      #expect(lab.pod("a")?.phase == "Pending")
+    }
+  }
+
   @Test func podThatWillNotEndIsKilledAfterItsGrace() async throws {
     try await PodLab.with { lab in
       try await lab.runPods {

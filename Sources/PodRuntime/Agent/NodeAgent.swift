@@ -23,6 +23,7 @@ package final class NodeAgent: Sendable {
     var sockets: [UInt32: CheckedContinuation<Result<Descriptor, RuntimeError>, Never>] = [:]
     var exits: [UInt32: Exit] = [:]
     var closed: [CheckedContinuation<Void, Never>] = []
+    var losses: [UInt32: CheckedContinuation<Bool, Never>] = [:]
     var isClosed = false
   }
 
@@ -163,6 +164,25 @@ package final class NodeAgent: Sendable {
     }
   }
 
+  /// Waits until the agent has ended.
+  /// - Returns: false where the task was cancelled first.
+  func isLost() async -> Bool {
+    let id = newID()
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let known: Bool? = state.withLock { state in
+          if state.isClosed { return true }
+          if Task.isCancelled { return false }
+          state.losses[id] = continuation
+          return nil
+        }
+        if let known { continuation.resume(returning: known) }
+      }
+    } onCancel: {
+      state.withLock { $0.losses.removeValue(forKey: id) }?.resume(returning: false)
+    }
+  }
+
   private func newID() -> UInt32 {
     state.withLock { state in
       defer { state.nextID &+= 1 }
@@ -214,5 +234,6 @@ package final class NodeAgent: Sendable {
     for socket in old.sockets.values { socket.resume(returning: .failure(Self.lost)) }
     for case .waiting(let continuation) in old.exits.values { continuation.resume(returning: nil) }
     for continuation in old.closed { continuation.resume() }
+    for continuation in old.losses.values { continuation.resume(returning: true) }
   }
 }

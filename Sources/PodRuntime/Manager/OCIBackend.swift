@@ -14,6 +14,9 @@ final class OCIBackend: PodBackend {
     var seen: Set<String> = []
   }
 
+  /// The status of a container that was killed: 128 + SIGKILL.
+  private static let killed: Int32 = 137
+
   let asksProbes = true
   var nodeAddress: String { network.nodeAddress }
   let agent: NodeAgent
@@ -87,16 +90,50 @@ final class OCIBackend: PodBackend {
 
   // MARK: Ends of containers
 
-  func watchEnds(_ receive: @escaping EndReceiver) async {
+  func watchEnds(_ receive: @escaping EndReceiver) async throws(RuntimeError) {
+    let failure = await withTaskGroup(of: RuntimeError?.self) { group in
+      group.addTask { await self.followExits(receive) }
+      group.addTask { [agent, paths] in
+        guard await agent.isLost() else { return nil }
+        return RuntimeError(
+          .agent, "the node agent has ended, and every pod with it; see \(paths.agentLog), and start again")
+      }
+      let first = await group.next() ?? nil
+      group.cancelAll()
+      return first
+    }
+    guard let failure else { return }
+    // Nobody would learn of another end, so what still runs goes with the agent.
+    await agent.shutdown()
+    takeEnds(receive)
+    endAll(receive)
+    throw failure
+  }
+
+  private func followExits(_ receive: @escaping EndReceiver) async -> RuntimeError? {
     do {
       let watch = try DirectoryWatch(paths.exits)
-      repeat { await takeEnds(receive) } while try await watch.change()
+      repeat { takeEnds(receive) } while try await watch.change()
+      return nil
     } catch {
-      logger.error("ends of containers cannot be watched: \(error)")
+      return RuntimeError(.system, "ends of containers cannot be watched: \(error)")
     }
   }
 
-  private func takeEnds(_ receive: @escaping EndReceiver) async {
+  /// Tells of every container as killed: none outlives the agent.
+  private func endAll(_ receive: EndReceiver) {
+    for (uid, record) in state.withLock({ $0.records }) {
+      for (name, container) in record.containers {
+        let id = ContainerID(pod: uid, name: name, attempt: container.attempt)
+        _ = receive(
+          id,
+          ContainerState.End(
+            attempt: id.attempt, status: Self.killed, startedAt: container.startedAt, finishedAt: now()))
+      }
+    }
+  }
+
+  private func takeEnds(_ receive: @escaping EndReceiver) {
     for name in (try? Files.list(paths.exits)) ?? [] {
       guard let id = ContainerID(name), !state.withLock({ $0.seen.contains(name) }), let end = end(of: id),
         receive(id, end)
@@ -204,9 +241,15 @@ final class OCIBackend: PodBackend {
     for (name, container) in record?.containers ?? [:] {
       await deleteContainer(ContainerID(pod: uid, name: name, attempt: container.attempt))
     }
-    try await agent.require([
-      executable, SandboxProcess.removeSubcommand, paths.sandbox(uid), paths.pod(uid), paths.memoryVolumes(uid),
-    ])
+    do {
+      try await agent.require([
+        executable, SandboxProcess.removeSubcommand, paths.sandbox(uid), paths.pod(uid), paths.memoryVolumes(uid),
+      ])
+    } catch {
+      guard error.code == .agent else { throw error }
+      // Namespaces and mounts went with the agent. Files of other users are left for the next one.
+      try? Files.removeTree(paths.pod(uid))
+    }
     for name in (try? Files.list(paths.exits)) ?? [] where name.hasPrefix(uid + "_") {
       try? Files.remove(paths.exits + "/" + name)
       state.withLock { _ = $0.seen.remove(name) }

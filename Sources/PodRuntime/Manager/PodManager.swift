@@ -32,15 +32,22 @@ package struct PodManager: ServiceLifecycle.Service {
       recorder: EventRecorder(writer: writer, nodeName: nodeName, now: now, logger: logger), now: now, logger: logger)
   }
 
-  package func run() async {
+  /// - Throws: where the node is lost and pods can run no longer.
+  package func run() async throws(RuntimeError) {
     let workers = Workers()
     let changes = source.changes(of: [.pods, .configMaps, .secrets])
-    await withTaskGroup(of: Void.self) { group in
+    let failure = await withTaskGroup(of: RuntimeError?.self) { group in
       group.addTask { [environment] in
-        await environment.backend.watchEnds { id, end in
-          guard let worker = workers[id.pod] else { return false }
-          worker.post(.ended(name: id.name, end))
-          return true
+        do throws(RuntimeError) {
+          try await environment.backend.watchEnds { id, end in
+            guard let worker = workers[id.pod] else { return false }
+            worker.post(.ended(name: id.name, end))
+            return true
+          }
+          return nil
+        } catch {
+          changes.finish()
+          return error
         }
       }
       await withGracefulShutdownHandler {
@@ -49,8 +56,10 @@ package struct PodManager: ServiceLifecycle.Service {
         changes.finish()
       }
       group.cancelAll()
+      return await group.next() ?? nil
     }
     await environment.backend.close()
+    if let failure { throw failure }
   }
 
   private func runPods(_ changes: ObjectChanges, _ workers: Workers) async {

@@ -32,10 +32,9 @@ struct ContainerState: Sendable {
   var last: End?
   var probes: [ProbeMachine] = []
   var isReady = false
-  /// The container was told to end, and is killed at this moment.
+  /// The container was told to end, and is killed at this moment, or once more.
   var killAt: Duration?
-  var wasKilled = false
-  /// What a stop is for: true where its end leads to a restart whatever the status.
+  /// Delays of starts after a run that ended, and after a start that failed.
   var backoff = Backoff.restarts
   var retries = Backoff.retries
 
@@ -61,7 +60,6 @@ struct ContainerState: Sendable {
   mutating func run(_ plan: PodPlan.Container, startedAt: Timestamp, now: Duration, wasReady: Bool = false) {
     phase = .running(startedAt: startedAt, since: now)
     retries.reset()
-    wasKilled = false
     probes = Probe.Kind.allCases.compactMap { kind in
       plan.probes[kind].map { ProbeMachine(kind, $0, now: now, hasPassed: wasReady && kind != .liveness) }
     }

@@ -49,6 +49,9 @@ struct PodMachine: Sendable {
     case removed
   }
 
+  /// The time after which a container that was killed and has not ended is killed again.
+  static let killRetry: Duration = .seconds(10)
+
   let plan: PodPlan
   private(set) var sandbox: Sandbox = .absent(notBefore: .zero)
   private(set) var containers: [ContainerState]
@@ -274,9 +277,9 @@ struct PodMachine: Sendable {
   }
 
   private mutating func killOverdue(now: Duration, _ actions: inout [PodAction]) {
-    for index in containers.indices where containers[index].isRunning && !containers[index].wasKilled {
+    for index in containers.indices where containers[index].isRunning {
       guard let killAt = containers[index].killAt, killAt <= now else { continue }
-      containers[index].wasKilled = true
+      containers[index].killAt = now + Self.killRetry
       actions.append(.kill(name: plan.containers[index].name, attempt: containers[index].attempt))
     }
   }
@@ -351,7 +354,7 @@ struct PodMachine: Sendable {
   /// When ``handle(_:now:)`` has to be called with `tick`, if nothing else happens.
   var nextDeadline: Duration? {
     var moments: [Duration] = containers.compactMap(\.nextProbe)
-    moments += containers.filter { $0.isRunning && !$0.wasKilled }.compactMap(\.killAt)
+    moments += containers.filter(\.isRunning).compactMap(\.killAt)
     if let removalNotBefore { moments.append(removalNotBefore) }
     if deletion == nil, !isOver {
       if case .absent(let notBefore) = sandbox { moments.append(notBefore) }
