@@ -21,7 +21,8 @@ package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
 
   package var isNotFound: Bool { code == ENOENT }
   package var isRefused: Bool { code == ECONNREFUSED }
-  package var isAlreadyThere: Bool { code == EEXIST }
+  /// The kernel's limit of something for this user or process, or the file system's space.
+  package var isLimitReached: Bool { code == EMFILE || code == ENFILE || code == ENOSPC }
   package var isBusy: Bool { code == EWOULDBLOCK || code == EBUSY || code == EADDRINUSE }
   package var isTryAgain: Bool { code == EAGAIN || code == EINPROGRESS }
   package var isNoSuchProcess: Bool { code == ESRCH }

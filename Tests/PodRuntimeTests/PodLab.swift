@@ -63,10 +63,11 @@ final class PodLab: Sendable {
   /// Runs the pods while `body` runs; then stops working on them and leaves them as they are.
   func runPods(_ body: () async throws -> Void) async throws {
     let logger = Logger(label: "pods")
+    let paths = RuntimePaths(dataDirectory: folder)
     let backend = OCIBackend(
-      agent: agent, runtime: runtime, paths: RuntimePaths(dataDirectory: folder), network: configuration.network,
-      clusterDomain: configuration.clusterDomain, executable: Self.executable, source: store, now: { .now() },
-      logger: logger)
+      agent: agent, runtime: runtime, paths: paths, network: configuration.network,
+      clusterDomain: configuration.clusterDomain, executable: Self.executable, exits: try OCIBackend.watchExits(paths),
+      source: store, now: { .now() }, logger: logger)
     let manager = PodManager(
       source: store, writer: store, backend: LastingBackend(base: backend, removed: removed.continuation),
       nodeName: "callsign", now: { .now() }, logger: logger)

@@ -27,12 +27,14 @@ final class OCIBackend: PodBackend {
   let logger: Logger
   private let network: NodeNetwork
   private let executable: String
+  private let exits: DirectoryWatch
   private let now: @Sendable () -> Timestamp
   private let state: Mutex<State>
 
   init(
     agent: NodeAgent, runtime: OCIRuntime, paths: RuntimePaths, network: NodeNetwork, clusterDomain: String,
-    executable: String, source: any ObjectSource, now: @escaping @Sendable () -> Timestamp, logger: Logger
+    executable: String, exits: DirectoryWatch, source: any ObjectSource, now: @escaping @Sendable () -> Timestamp,
+    logger: Logger
   ) {
     self.agent = agent
     self.runtime = runtime
@@ -40,6 +42,7 @@ final class OCIBackend: PodBackend {
     self.network = network
     self.clusterDomain = clusterDomain
     self.executable = executable
+    self.exits = exits
     self.source = source
     self.now = now
     self.logger = logger
@@ -90,6 +93,21 @@ final class OCIBackend: PodBackend {
 
   // MARK: Ends of containers
 
+  /// Watches for the files that conmon writes when containers end.
+  /// - Throws: `unsupported` where the kernel has no watch left for this user.
+  static func watchExits(_ paths: RuntimePaths) throws(RuntimeError) -> DirectoryWatch {
+    do {
+      try Files.makeDirectory(paths.exits)
+      return try DirectoryWatch(paths.exits)
+    } catch {
+      guard error.isLimitReached else { throw RuntimeError(error) }
+      throw RuntimeError(
+        .unsupported,
+        "ends of containers cannot be watched (\(error)): raise the kernel's limits, for instance with "
+          + "`sysctl fs.inotify.max_user_instances=1024 fs.inotify.max_user_watches=524288`")
+    }
+  }
+
   func watchEnds(_ receive: @escaping EndReceiver) async throws(RuntimeError) {
     let failure = await withTaskGroup(of: RuntimeError?.self) { group in
       group.addTask { await self.followExits(receive) }
@@ -112,8 +130,7 @@ final class OCIBackend: PodBackend {
 
   private func followExits(_ receive: @escaping EndReceiver) async -> RuntimeError? {
     do {
-      let watch = try DirectoryWatch(paths.exits)
-      repeat { takeEnds(receive) } while try await watch.change()
+      repeat { takeEnds(receive) } while try await exits.change()
       return nil
     } catch {
       return RuntimeError(.system, "ends of containers cannot be watched: \(error)")

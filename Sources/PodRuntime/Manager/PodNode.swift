@@ -40,10 +40,13 @@ package struct PodNode: Sendable {
     let paths = RuntimePaths(dataDirectory: configuration.dataDirectory)
     let runtime = try OCIRuntime(paths: paths)
     let executable = configuration.executable
+    // Before anything is started: without it no end of a container would be noticed.
+    let exits = try OCIBackend.watchExits(paths)
     let agent = try await NodeAgent.connectOrStart(paths, network: configuration.network, executable: executable)
     let backend = OCIBackend(
       agent: agent, runtime: runtime, paths: paths, network: configuration.network,
-      clusterDomain: configuration.clusterDomain, executable: executable, source: source, now: now, logger: logger)
+      clusterDomain: configuration.clusterDomain, executable: executable, exits: exits, source: source, now: now,
+      logger: logger)
     let manager = PodManager(
       source: source, writer: writer, backend: backend, nodeName: configuration.nodeName, now: now, logger: logger)
     return PodNode(manager: manager, agent: agent)
