@@ -71,14 +71,10 @@ let package = Package(
         "KubeModel", collections, logging, lifecycle, .product(name: "DequeModule", package: "swift-collections"),
       ],
       swiftSettings: strict),
-    .target(
-      name: "ServiceRouting", dependencies: ["KubeModel", collections, logging, lifecycle], swiftSettings: strict),
+    .target(name: "ServiceRouting", dependencies: ["KubeModel", logging, lifecycle], swiftSettings: strict),
     .target(
       name: "PodRuntime",
-      dependencies: [
-        "KubeModel", "LinuxSystem", collections, logging, lifecycle,
-        .product(name: "Subprocess", package: "swift-subprocess"),
-      ],
+      dependencies: ["KubeModel", "LinuxSystem", collections, logging, lifecycle],
       swiftSettings: strict),
     .target(
       name: "DNSServer",

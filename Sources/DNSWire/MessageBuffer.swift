@@ -50,8 +50,6 @@ package struct MessageBuffer: ~Copyable {
     self.count = count
   }
 
-  package mutating func removeAll() { count = 0 }
-
   @inline(__always)
   package mutating func append(_ octet: UInt8) {
     precondition(capacity - count >= 1)
@@ -83,14 +81,6 @@ package struct MessageBuffer: ~Copyable {
   }
 
   package mutating func append(_ octets: [UInt8]) { append(octets, 0..<octets.count) }
-
-  /// Appends a copy of octets that are already in the buffer.
-  package mutating func appendCopy(of range: Range<Int>) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count && capacity - count >= range.count)
-    let source = unsafe UnsafeRawBufferPointer(rebasing: memory[range])
-    unsafe UnsafeMutableRawBufferPointer(rebasing: memory[count..<(count + range.count)]).copyMemory(from: source)
-    count += range.count
-  }
 
   /// Overwrites 16 bits that are already there.
   @inline(__always)

@@ -3,9 +3,6 @@
 /// The name of a question in lower case, in a fixed place on the stack, with the offset of each label: what a look-up
 /// needs, without memory from the heap.
 package struct QueryName: ~Copyable {
-  /// Most labels that fit into 255 octets, the root not counted.
-  package static let maximumLabelCount = 127
-
   /// Wire format in lower case; octets from `length` on are zero.
   package private(set) var octets: InlineArray<256, UInt8>
   /// Octets of the name, the root label included.
