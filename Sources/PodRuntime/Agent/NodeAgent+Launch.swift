@@ -4,6 +4,8 @@ import LinuxSystem
 extension NodeAgent {
   /// Octets of an agent's last words.
   private static let maximumReport = 4096
+  /// How long an agent may take to make its namespaces.
+  private static let startLimit: Duration = .seconds(60)
 
   /// The agent that runs on the data directory, or a new one.
   /// - Parameter executable: the path of the program that knows ``AgentProcess/subcommand``.
@@ -13,9 +15,9 @@ extension NodeAgent {
     try system { () throws(SystemError) in
       for directory in [paths.run, paths.exits, paths.pods] { try Files.makeDirectory(directory) }
     }
-    if let running = try connect(paths) { return running }
+    if let running = try await connect(paths) { return running }
     try await start(paths, network: network, executable: executable)
-    guard let started = try connect(paths) else {
+    guard let started = try await connect(paths) else {
       throw RuntimeError(.agent, "the node agent ended at once; see \(paths.agentLog)")
     }
     return started
@@ -37,9 +39,14 @@ extension NodeAgent {
       return (process, reading)
     }
     // The pipe ends when the agent works, or has failed. Both come within the time of a few system calls.
-    let words = try await report.readToEnd(limit: maximumReport)
+    let words = await withTimeout(startLimit) { try? await report.readToEnd(limit: maximumReport) } ?? nil
+    // It leads a session, so that its group is its own: nothing of an agent that hangs is left.
+    if words == nil { try? ChildProcess.signal(-process, 9) }
     // The process that was started has made way for the agent by then.
     let status = try system { () throws(SystemError) in try ChildProcess.wait(for: process) }
+    guard let words else {
+      throw RuntimeError(.agent, "the node agent did not start within \(startLimit); see \(paths.agentLog)")
+    }
     if !words.isEmpty || status != 0 {
       let reason = words.isEmpty ? "it ended with status \(status); see \(paths.agentLog)" : words
       throw RuntimeError(.unsupported, reason)

@@ -21,12 +21,33 @@ extension NodeAgent {
   /// Octets that are kept of each output of a program; a program that writes more gets an error when it does.
   package static let maximumOutput = 1 << 20
 
-  /// Runs a program to its end. When the task is cancelled, the program is killed.
+  /// The time for programs that make and end namespaces, networks and containers: many times what they need on a busy
+  /// machine.
+  package static let standardLimit: Duration = .seconds(60)
+
+  /// Runs a program to its end. When it takes too long, or the task is cancelled, the program is killed.
   ///
   /// Input and output are files in memory, so nothing has to be read while the program runs.
   /// - Parameter arguments: the program (a name on the agent's search path, or a path) and its arguments.
   package func run(
-    _ arguments: [String], input: String = "", environment: [String] = ["PATH=" + AgentProcess.searchPath]
+    _ arguments: [String], input: String = "", environment: [String] = ["PATH=" + AgentProcess.searchPath],
+    within limit: Duration = NodeAgent.standardLimit
+  ) async throws(RuntimeError) -> ProgramResult {
+    let result = await withTimeout(limit) { () -> Result<ProgramResult, RuntimeError> in
+      do throws(RuntimeError) {
+        return .success(try await self.runToEnd(arguments, input: input, environment: environment))
+      } catch {
+        return .failure(error)
+      }
+    }
+    guard let result else {
+      throw RuntimeError(.system, "\(Files.name(of: arguments[0])) did not end within \(limit) and was killed")
+    }
+    return try result.get()
+  }
+
+  private func runToEnd(
+    _ arguments: [String], input: String, environment: [String]
   ) async throws(RuntimeError) -> ProgramResult {
     var arguments = arguments
     guard let path = Files.program(arguments[0], searchPath: AgentProcess.searchPath) else {

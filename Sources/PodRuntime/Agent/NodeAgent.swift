@@ -27,6 +27,9 @@ package final class NodeAgent: Sendable {
     var isClosed = false
   }
 
+  /// How long an agent may take to answer: it never waits for anything itself.
+  private static let greetingLimit: Duration = .seconds(10)
+
   private static let lost = RuntimeError(.agent, "the node agent has ended")
 
   /// Differs for each agent that ever ran: what was made with another one is gone.
@@ -35,8 +38,8 @@ package final class NodeAgent: Sendable {
   private let state = Mutex(State())
 
   /// The agent that runs on a data directory; nil where none does.
-  /// - Throws: an error of code `agent` where it speaks another version.
-  package static func connect(_ paths: RuntimePaths) throws(RuntimeError) -> NodeAgent? {
+  /// - Throws: an error of code `agent` where it speaks another version, or does not answer.
+  package static func connect(_ paths: RuntimePaths) async throws(RuntimeError) -> NodeAgent? {
     let socket: MessageSocket
     do {
       socket = try MessageSocket.connect(to: paths.socket)
@@ -47,6 +50,15 @@ package final class NodeAgent: Sendable {
     }
     do {
       try socket.send(AgentRequest.hello.bytes)
+      let isAnswered = await withTimeout(greetingLimit) {
+        (try? await Poller.shared.wait(for: .readable, of: socket.descriptor)) ?? true
+      }
+      guard isAnswered == true else {
+        throw RuntimeError(
+          .agent,
+          "the node agent of \(paths.dataDirectory) gave no answer within \(greetingLimit): end its process "
+            + "(\(AgentProcess.subcommand)) and start again")
+      }
       guard let answer = try socket.receive(capacity: AgentRequest.maximumLength) else { return nil }
       guard case .hello(AgentRequest.version, let instance) = AgentReply(answer.bytes) else {
         throw RuntimeError(

@@ -33,10 +33,12 @@ extension OCIBackend {
     }
     try note(id, startedAt: nil)
     try await create(id, in: directory)
-    let result = try await agent.run(runtime.command("start", id.text))
-    guard result.isSuccess else {
+    do throws(RuntimeError) {
+      let result = try await agent.run(runtime.command("start", id.text))
+      guard result.isSuccess else { throw RuntimeError(.container, runtime.reason(result.complaint)) }
+    } catch {
       await deleteContainer(id)
-      throw RuntimeError(.container, runtime.reason(result.complaint))
+      throw error
     }
     try note(id, startedAt: time)
   }
@@ -76,7 +78,15 @@ extension OCIBackend {
     let program = try await agent.start(image, descriptors: [null, log, log, writing])
     // Only conmon's end stays open: where it ends early, the pipe does.
     writing.closeEarly()
-    let report = try await reading.readLine(limit: Self.maximumReport)
+    let report = await withTimeout(NodeAgent.standardLimit) {
+      try? await reading.readLine(limit: Self.maximumReport)
+    } ?? nil
+    guard let report else {
+      agent.signal(program, 9)
+      await deleteContainer(id)
+      throw RuntimeError(
+        .container, "the container was not made within \(NodeAgent.standardLimit); see \(paths.agentLog)")
+    }
     _ = try await agent.status(of: program)
     let answer = try? JSONParser.parse(report)
     // Older versions of conmon say `pid`, newer ones `data`.
@@ -91,7 +101,7 @@ extension OCIBackend {
   func stop(_ id: ContainerID, of pod: Pod, grace: Duration) async {
     let container = (pod.initContainers + pod.containers).first { $0["name"]?.string == id.name }
     if let command = container?["lifecycle"]?["preStop"]?["exec"]?["command"]?.array?.compactMap(\.string) {
-      _ = await withTimeout(grace) { try? await self.agent.run(self.runtime.command("exec", id.text) + command) }
+      _ = try? await agent.run(runtime.command("exec", id.text) + command, within: grace)
     } else if let seconds = container?["lifecycle"]?["preStop"]?["sleep"]?["seconds"]?.int {
       try? await ContinuousClock().sleep(for: min(.seconds(seconds), grace))
     }

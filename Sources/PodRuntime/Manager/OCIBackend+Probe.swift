@@ -9,15 +9,15 @@ extension OCIBackend {
   private static let maximumMessage = 256
 
   func ask(_ probe: Probe, of id: ContainerID, address: String) async -> ProbeAnswer {
-    let answer = await withTimeout(probe.timeout) { await self.answer(to: probe.question, of: id, address: address) }
+    let answer = await withTimeout(probe.timeout) { await self.answer(to: probe, of: id, address: address) }
     return answer ?? .failure("no answer within \(probe.timeout.components.seconds)s")
   }
 
-  private func answer(to question: Probe.Question, of id: ContainerID, address: String) async -> ProbeAnswer {
+  private func answer(to probe: Probe, of id: ContainerID, address: String) async -> ProbeAnswer {
     do {
-      switch question {
+      switch probe.question {
       case .exec(let command):
-        let result = try await agent.run(runtime.command("exec", id.text) + command)
+        let result = try await agent.run(runtime.command("exec", id.text) + command, within: probe.timeout)
         let output = (result.output + result.errors).prefix(Self.maximumMessage)
         return result.isSuccess ? .success : .failure(output.isEmpty ? "exit status \(result.status)" : String(output))
       case .tcp(let host, let port):

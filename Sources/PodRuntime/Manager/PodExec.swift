@@ -22,7 +22,7 @@ package enum PodExec {
     }
     let paths = RuntimePaths(dataDirectory: dataDirectory)
     let runtime = try OCIRuntime(paths: paths)
-    guard let agent = try NodeAgent.connect(paths) else {
+    guard let agent = try await NodeAgent.connect(paths) else {
       throw RuntimeError(.agent, "no pods run from \(dataDirectory): the cluster is down, or runs with --runtime none")
     }
     let statuses = pod.status["containerStatuses"]?.array ?? []

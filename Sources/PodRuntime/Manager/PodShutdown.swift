@@ -8,7 +8,7 @@ package enum PodShutdown {
   /// - Returns: whether anything ran.
   package static func run(dataDirectory: String, limit: Duration) async throws(RuntimeError) -> Bool {
     let paths = RuntimePaths(dataDirectory: dataDirectory)
-    guard let agent = try NodeAgent.connect(paths) else { return false }
+    guard let agent = try await NodeAgent.connect(paths) else { return false }
     if let runtime = try? OCIRuntime(paths: paths) { await endContainers(agent, runtime, paths, limit) }
     await agent.shutdown()
     return true
