@@ -20,6 +20,7 @@ extension OCIBackend {
       sources: sources(for: pod, address: address), volumes: volumes(of: pod))
     var configuration = try builder.configuration(of: container)
     if id.attempt > 0 { await cleanUp(ContainerID(pod: id.pod, name: id.name, attempt: id.attempt - 1)) }
+    if id.attempt > 1 { await discard(ContainerID(pod: id.pod, name: id.name, attempt: id.attempt - 2)) }
     let directory = paths.container(id)
     let mountPoints = (container["volumeMounts"]?.array ?? []).compactMap { $0["mountPath"]?.string }
     configuration.mounts = try system { () throws(SystemError) in

@@ -303,7 +303,13 @@ final class OCIBackend: PodBackend {
     _ = try? await agent.run(runtime.command("delete", "--force", id.text))
   }
 
-  /// Takes away a container's state and files; its log stays as long as its pod.
+  /// Takes away all that is left of a run after ``cleanUp(_:)``: of earlier runs, the last one's log is kept.
+  func discard(_ id: ContainerID) async {
+    _ = try? await agent.run([executable, SandboxProcess.removeSubcommand, "", paths.container(id)])
+    try? forgetExit(of: id)
+  }
+
+  /// Takes away a container's state and files; its log stays until the run after the next.
   func cleanUp(_ id: ContainerID) async {
     await deleteContainer(id)
     let directory = paths.container(id)
