@@ -10,6 +10,7 @@ import Synchronization
 final class EventRecorder: Sendable {
   /// Events that are kept; the oldest goes when there is one more.
   static let maximumEvents = 1000
+  private static let component = "kubelet"
 
   private struct State {
     /// Names of events by what they say.
@@ -18,21 +19,45 @@ final class EventRecorder: Sendable {
     var order: [(key: String, namespace: String, name: String)] = []
   }
 
+  private let source: any ObjectSource
   private let writer: any ObjectWriter
   private let nodeName: String
   private let now: @Sendable () -> Timestamp
   private let logger: Logger
   private let state = Mutex(State())
 
-  init(writer: any ObjectWriter, nodeName: String, now: @escaping @Sendable () -> Timestamp, logger: Logger) {
+  /// - Parameter source: where events of earlier runs are: they count too.
+  init(source: any ObjectSource, writer: any ObjectWriter, nodeName: String, now: @escaping @Sendable () -> Timestamp, logger: Logger) {
+    self.source = source
     self.writer = writer
     self.nodeName = nodeName
     self.now = now
     self.logger = logger
   }
 
+  /// Takes on the events that earlier runs of the program have written, and deletes those that are too many.
+  func takeOver() async {
+    let earlier = source.objects(.events, namespace: nil)
+      .filter { $0["reportingComponent"]?.string == Self.component && $0["reportingInstance"]?.string == nodeName }
+      .sorted { $0.metadata.resourceVersion < $1.metadata.resourceVersion }
+    for event in earlier { await keep(Self.key(of: event), event.metadata) }
+  }
+
+  /// What an event says, without its time.
+  private static func key(of event: KubeObject) -> String {
+    let path = event["involvedObject"]?["fieldPath"]?.string ?? ""
+    let container = path.hasSuffix("}") ? path.split(separator: "{").last?.dropLast() : nil
+    return key(
+      event["involvedObject"]?["uid"]?.string ?? "", event["reason"]?.string ?? "", container.map(String.init),
+      event["message"]?.string ?? "")
+  }
+
+  private static func key(_ uid: String, _ reason: String, _ container: String?, _ message: String) -> String {
+    [uid, reason, container ?? "", message].joined(separator: "\u{0}")
+  }
+
   func record(_ pod: Pod, isWarning: Bool, reason: String, message: String, container: String?) async {
-    let key = [pod.metadata.uid, reason, container ?? "", message].joined(separator: "\u{0}")
+    let key = Self.key(pod.metadata.uid, reason, container, message)
     let time = JSONValue.string(now().text)
     do {
       if let name = state.withLock({ $0.names[key] }) {
@@ -66,9 +91,9 @@ final class EventRecorder: Sendable {
             "generateName": .string(pod.metadata.name + "."), "namespace": .string(pod.metadata.namespace),
           ],
           "involvedObject": subject, "reason": .string(reason), "message": .string(message),
-          "source": ["component": "kubelet", "host": .string(nodeName)], "firstTimestamp": time,
+          "source": ["component": .string(Self.component), "host": .string(nodeName)], "firstTimestamp": time,
           "lastTimestamp": time, "count": 1, "type": isWarning ? "Warning" : "Normal",
-          "reportingComponent": "kubelet", "reportingInstance": .string(nodeName),
+          "reportingComponent": .string(Self.component), "reportingInstance": .string(nodeName),
         ], in: .events)
       await keep(key, event.metadata)
     } catch {

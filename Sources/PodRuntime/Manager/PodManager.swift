@@ -29,12 +29,13 @@ package struct PodManager: ServiceLifecycle.Service {
     self.nodeName = nodeName
     environment = PodWorker.Environment(
       backend: backend, writer: writer,
-      recorder: EventRecorder(writer: writer, nodeName: nodeName, now: now, logger: logger), now: now, logger: logger)
+      recorder: EventRecorder(source: source, writer: writer, nodeName: nodeName, now: now, logger: logger), now: now, logger: logger)
   }
 
   /// - Throws: where the node is lost and pods can run no longer.
   package func run() async throws(RuntimeError) {
     let workers = Workers()
+    await environment.recorder.takeOver()
     let changes = source.changes(of: [.pods, .configMaps, .secrets])
     let failure = await withTaskGroup(of: RuntimeError?.self) { group in
       group.addTask { [environment] in
