@@ -15,7 +15,7 @@ enum LastApplied {
     annotations[annotation] = nil
     metadata["annotations"] = .object(annotations)
     manifest["metadata"] = metadata
-    return sorted(.object(manifest)).jsonText
+    return JSONValue.object(manifest).canonical.jsonText
       .replacing("<", with: "\\u003c").replacing(">", with: "\\u003e").replacing("&", with: "\\u0026") + "\n"
   }
 
@@ -25,15 +25,5 @@ enum LastApplied {
       let value = try? JSONParser.parse(text), case .object(let members) = value
     else { return [:] }
     return members
-  }
-
-  private static func sorted(_ value: JSONValue) -> JSONValue {
-    switch value {
-    case .array(let elements): .array(elements.map(sorted))
-    case .object(let members):
-      .object(
-        JSONObject(uniqueKeysWithValues: members.sorted { $0.key < $1.key }.map { ($0.key, sorted($0.value)) }))
-    default: value
-    }
   }
 }

@@ -107,7 +107,7 @@ package struct SystemServicesReconciler: Reconciler {
       return try await cluster.writer.create(root, in: key.resource)
     }
     let wanted = Self.overlay(contents, on: current.root)
-    if JSONValue.object(wanted).canonical == JSONValue.object(current.root).canonical { return current }
+    if JSONValue.areEquivalent(wanted, current.root) { return current }
     return try await cluster.modify(current) { root throws(StatusError) in root = Self.overlay(contents, on: root) }
   }
 

@@ -56,7 +56,7 @@ package struct EndpointsReconciler: Reconciler {
   ) async throws(StatusError) {
     let labels = Self.labels(of: service)
     if let existing, existing.metadata.labels == labels,
-      (existing["subsets"] ?? []).canonical == subsets.json.canonical,
+      (existing["subsets"] ?? []).isEquivalent(to: subsets.json),
       (existing.metadata.annotations[Self.overCapacityAnnotation] != nil) == subsets.isTruncated
     {
       return

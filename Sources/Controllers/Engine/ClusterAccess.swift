@@ -31,7 +31,7 @@ package struct ClusterAccess: Sendable {
 
   /// Makes `status` the object's status, unless it is so already.
   func setStatus(_ status: JSONObject, of object: KubeObject) async throws(StatusError) {
-    if let current = object["status"], current.canonical == JSONValue.object(status).canonical { return }
+    if let current = object["status"]?.object, JSONValue.areEquivalent(current, status) { return }
     let uid = object.metadata.uid
     _ = try await writer.modify(
       object.resource, namespace: object.metadata.namespace, name: object.metadata.name, status: true

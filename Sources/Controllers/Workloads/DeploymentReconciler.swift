@@ -32,8 +32,8 @@ package struct DeploymentReconciler: Reconciler {
     var sets = try await Ownership(cluster: cluster, owner: object, selector: deployment.selector)
       .claim(.replicaSets).filter { !$0.metadata.isBeingDeleted }.map { ReplicaSet($0) }
     sets.sort { $0.isOlder(than: $1) }
-    let template = deployment.template.json.canonical
-    var new = sets.first { $0.template.removing(label: Deployment.hashLabel) == template }
+    let template = deployment.template.json
+    var new = sets.first { $0.template.removing(label: Deployment.hashLabel).isEquivalent(to: template) }
     let old = sets.filter { $0.metadata.uid != new?.metadata.uid }
 
     let plan = DeploymentPlan(deployment, new: new, old: old, hasOldPods: hasPods(of: old))

@@ -23,13 +23,13 @@ struct PodTemplate: Sendable {
 
   /// The template without a label that was added to it, for comparison.
   func removing(label: String) -> JSONValue {
-    guard json["metadata"]?["labels"]?[label] != nil else { return json.canonical }
+    guard json["metadata"]?["labels"]?[label] != nil else { return json }
     var metadata = json["metadata"] ?? [:]
     var labels = metadata["labels"] ?? [:]
     labels[label] = nil
     metadata["labels"] = labels
     var template = json
     template["metadata"] = metadata
-    return template.canonical
+    return template
   }
 }

@@ -40,7 +40,7 @@ struct RevisionHistory: Sendable {
   mutating func update() async throws(StatusError) -> String {
     let data = Self.data(set.template)
     let next = (revisions.last.map(Self.number) ?? 0) + 1
-    if let index = revisions.lastIndex(where: { ($0["data"] ?? .null).canonical == data }) {
+    if let index = revisions.lastIndex(where: { $0["data"]?.isEquivalent(to: data) ?? false }) {
       if index < revisions.count - 1 {
         let renewed = try await cluster.modify(revisions[index]) { root throws(StatusError) in
           root["revision"] = .int(next)

@@ -42,14 +42,10 @@ extension APIResource {
 ///
 /// Source: the update rules of the Kubernetes API server, as its error messages state them.
 enum UpdateRules {
-  /// Whether two values mean the same; the order of members does not count.
+  /// Whether two values say the same, or both are absent.
   static func isSame(_ old: JSONValue?, _ new: JSONValue?) -> Bool {
-    switch (old, new) {
-    case (.object(let old), .object(let new)):
-      old.count == new.count && old.allSatisfy { isSame($0.value, new[$0.key]) }
-    case (.array(let old), .array(let new)): old.count == new.count && zip(old, new).allSatisfy(isSame)
-    default: old == new
-    }
+    guard let old, let new else { return old == nil && new == nil }
+    return old.isEquivalent(to: new)
   }
 
   /// An address given to a Service stays while it has one; changes of the type to and from ExternalName replace it.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import KubeModel
 import OrderedCollections
 
 extension JSONValue {
-  /// The same value with the members of every object in order of their names, so that equal content is equal.
-  var canonical: JSONValue {
+  /// The same value with the members of every object in order of their names, so that equal content is the same text.
+  /// To compare two values, ``isEquivalent(to:)`` needs no copies.
+  package var canonical: JSONValue {
     switch self {
     case .object(let members):
       .object(
