@@ -28,6 +28,30 @@ extension EndToEnd {
       }
     }
 
+    @Test func withoutNamespacesNamesAndAddressesGoOn() async throws {
+      try await OrdinaryUser.with { site in
+        // The kernel makes no user namespace for a process in a chroot environment (unshare(2), EPERM).
+        let machine = "\(site.root)/machine"
+        let user = machine.split(separator: "/")[1]
+        var confined = site
+        confined.wrapper = [
+          "unshare", "--mount", "sh", "-c",
+          "mount --rbind / \(machine) && exec chroot --userspec=\(user):\(user) \(machine) \"$@\"", "sh",
+        ]
+        try await Program.run(["mkdir", machine]).succeeded()
+        let reason = "user namespaces are not allowed here"
+        let refused = try await confined.callsign("up", "--runtime", "oci", "--api-port", "0", "--dns-port", "0")
+        #expect(refused.status == 1)
+        #expect(refused.errors.hasPrefix("Error: pods cannot run: \(reason)"))
+        #expect(refused.errors.split(separator: "\n").count == 1)
+        try await confined.up("-f", CommandTests.headless) { up in
+          #expect(up.lines[2].hasPrefix("pods get addresses and names but do not run: \(reason)"))
+          try await site.wait("--for=condition=Ready", "pod/myapp-pod")
+          try await eventually { try await up.names("mysql-pod.headless-svc").count == 1 }
+        }
+      }
+    }
+
     @Test func podsOutliveAKilledUp() async throws {
       try await OrdinaryUser.with { site in
         var answer: [String] = []
