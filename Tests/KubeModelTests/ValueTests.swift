@@ -19,7 +19,10 @@ struct QuantityTests {
 
   @Test(
     "are refused where they are none",
-    arguments: ["", "m", "1 m", "1mm", "one", "1e", "--1", "1.2.3", "0x10", "1K", "NaN", "inf", "1e1000"])
+    arguments: [
+      "", "m", "1 m", "1mm", "one", "1e", "--1", "1.2.3", "0x10", "1K", "NaN", "inf", "1e1000",
+      "1e-9223372036854775808", "1e9223372036854775807",
+    ])
   func refuses(text: String) {
     #expect(Quantity(text) == nil)
   }

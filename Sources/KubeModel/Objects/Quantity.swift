@@ -52,7 +52,7 @@ package struct Quantity: Sendable, Hashable {
       case "Ei": binaryExponent = 60
       case let written:
         guard let e = written.first, e == "e" || e == "E", let exponent = Int(written.dropFirst()),
-          abs(exponent) <= Self.maximumExponent
+          (-Self.maximumExponent...Self.maximumExponent).contains(exponent)
         else { return nil }
         decimalExponent = exponent
       }
