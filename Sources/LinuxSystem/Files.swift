@@ -63,11 +63,21 @@ package enum Files {
     try Descriptor.open(path, O_WRONLY).write(bytes)
   }
 
-  /// Makes or replaces a file as one step: a reader, also one after a crash of this process, sees the old or the new.
+  /// Makes or replaces a file as one step: a reader, also one after a crash of this process or of the machine, sees the
+  /// old or the new.
   package static func replace(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600) throws(SystemError) {
-    let temporary = path + ".new"
-    try write(bytes, to: temporary, mode: mode)
-    guard unsafe rename(temporary, path) == 0 else { throw .last("replace \(path)") }
+    let temporary = "\(parent(of: path))/.~\(String(UInt64.random(in: .min ... .max), radix: 16))"
+    let file = try Descriptor.open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+    do throws(SystemError) {
+      guard fchmod(file.number, mode) == 0 else { throw .last("set the mode of \(temporary)") }
+      try file.write(bytes)
+      // Before the name: else a crash of the machine could leave the name of a file that holds nothing.
+      guard fsync(file.number) == 0 else { throw .last("write \(temporary)") }
+      guard unsafe rename(temporary, path) == 0 else { throw .last("replace \(path)") }
+    } catch {
+      try? remove(temporary)
+      throw error
+    }
   }
 
   /// Makes a directory and those above it; one that is there keeps its mode.

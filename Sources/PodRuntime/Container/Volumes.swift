@@ -122,7 +122,9 @@ struct Volumes {
   private static func write(_ bytes: [UInt8], to path: String, mode: UInt32) throws(RuntimeError) {
     try system { () throws(SystemError) in
       if !Files.exists(Files.parent(of: path)) { try Files.makeDirectory(Files.parent(of: path), mode: 0o755) }
-      try Files.replace(path, with: bytes, mode: mode & 0o777)
+      // A file that an earlier try has left may be closed even to its owner.
+      try Files.remove(path)
+      try Files.write(bytes, to: path, mode: mode & 0o777)
     }
   }
 
