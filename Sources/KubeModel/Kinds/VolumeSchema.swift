@@ -129,7 +129,7 @@ extension ObjectType {
   package static let persistentVolumeClaimVolumeSource = ObjectType(
     .core, "PersistentVolumeClaimVolumeSource", "The storage of a claim.",
     [
-      Field("claimName", 1, .string, "Name of the claim.").required(),
+      Field("claimName", 1, .string, "Name of the claim.").required().rule(.format(.dnsSubdomain)),
       Field("readOnly", 2, .bool, "Whether it cannot be written."),
     ])
 

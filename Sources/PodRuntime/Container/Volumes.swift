@@ -8,7 +8,7 @@ struct Volumes {
 
   let pod: Pod
   let paths: RuntimePaths
-  /// ConfigMaps and Secrets of the pod's namespace.
+  /// ConfigMaps, Secrets and PersistentVolumeClaims of the pod's namespace.
   let map: (APIResource, String) -> KubeObject?
 
   private var volumes: [JSONValue] { pod.spec["volumes"]?.array ?? [] }
@@ -28,6 +28,9 @@ struct Volumes {
           try makeShared(place, for: group, &commands)
         }
       } else if let claim = claim(of: volume) {
+        guard map(.persistentVolumeClaims, claim) != nil else {
+          throw ContainerEnvironment.missing(.persistentVolumeClaims, claim)
+        }
         let place = paths.claim(claim, namespace: pod.metadata.namespace)
         // What is there belongs to the pods that had the claim before.
         if !Files.exists(place) { try makeShared(place, for: group, &commands) }

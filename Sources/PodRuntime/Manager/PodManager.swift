@@ -36,7 +36,7 @@ package struct PodManager: ServiceLifecycle.Service {
   package func run() async throws(RuntimeError) {
     let workers = Workers()
     await environment.recorder.takeOver()
-    let changes = source.changes(of: [.pods, .configMaps, .secrets])
+    let changes = source.changes(of: [.pods, .configMaps, .secrets, .persistentVolumeClaims])
     let failure = await withTaskGroup(of: RuntimeError?.self) { group in
       group.addTask { [environment] in
         do throws(RuntimeError) {

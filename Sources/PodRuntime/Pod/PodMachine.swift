@@ -15,7 +15,7 @@ enum PodEvent: Sendable {
   /// Everything of the pod is gone from the machine.
   case removed
   case removalFailed(message: String)
-  /// ConfigMaps or Secrets of the namespace have changed.
+  /// ConfigMaps, Secrets or PersistentVolumeClaims have changed.
   case configurationChanged
   /// Time has passed.
   case tick
