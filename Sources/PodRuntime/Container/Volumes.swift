@@ -71,10 +71,11 @@ struct Volumes {
         guard !part.split(separator: "/").contains(".."), !part.hasPrefix("/") else {
           throw RuntimeError(.configuration, "volumeMounts: the subPath \"\(part)\" leads out of the volume")
         }
-        source += "/" + part
-        if volume["emptyDir"] != nil || claim(of: volume) != nil, !Files.exists(source) {
-          try system { () throws(SystemError) in try Files.makeDirectory(source, mode: 0o777) }
+        if volume["emptyDir"]?["medium"]?.string == "Memory" {
+          throw RuntimeError(.configuration, "volumeMounts: subPath of a volume in memory is not there yet")
         }
+        let isMade = volume["emptyDir"] != nil || claim(of: volume) != nil
+        source = try Self.place(part, in: source, isMade: isMade)
       }
       let isData = volume["configMap"] != nil || volume["secret"] != nil
       mounts.append(
@@ -83,6 +84,24 @@ struct Volumes {
           isReadOnly: isData || mount["readOnly"]?.bool == true))
     }
     return mounts
+  }
+
+  /// The path of a part of a volume, which is made where it may be.
+  ///
+  /// Containers can put links into their volumes, and here they would be followed with the rights of this program: so
+  /// there must be none on the way.
+  private static func place(_ part: String, in volume: String, isMade: Bool) throws(RuntimeError) -> String {
+    var path = volume
+    for name in part.split(separator: "/") where name != "." {
+      path += "/" + name
+      switch Files.kind(path) {
+      case .symlink:
+        throw RuntimeError(.configuration, "volumeMounts: the subPath \"\(part)\" leads over the link \(name)")
+      case nil where isMade: try system { () throws(SystemError) in try Files.makeDirectory(path, mode: 0o777) }
+      case .file, .directory, .other, nil: break
+      }
+    }
+    return path
   }
 
   private func directory(of name: String) -> String { paths.pod(pod.metadata.uid) + "/volumes/" + name }
