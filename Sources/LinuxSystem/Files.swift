@@ -141,10 +141,6 @@ package enum Files {
     }
   }
 
-  package static func setOwner(_ path: String, user: UInt32, group: UInt32) throws(SystemError) {
-    guard unsafe lchown(path, user, group) == 0 else { throw .last("set the owner of \(path)") }
-  }
-
   package static func setMode(_ path: String, _ mode: UInt32) throws(SystemError) {
     guard unsafe chmod(path, mode) == 0 else { throw .last("set the mode of \(path)") }
   }

@@ -32,6 +32,3 @@ int callsign_set_hostname(const char *name);
 
 // Takes on user 0 and group 0 of the user namespace, without further groups.
 int callsign_become_root(void);
-
-// The process gets the signal when the one that started it ends. 0: no signal.
-int callsign_set_parent_death_signal(int signal);
