@@ -173,6 +173,40 @@ struct RunningPodTests {
     }
   }
 
+  @Test func hooksRunAfterTheStartAndBeforeTheEnd() async throws {
+    try await PodLab.with { lab in
+      try await lab.runPods {
+        try await lab.create(
+          .persistentVolumeClaims,
+          """
+          {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"],
+           "resources": {"requests": {"storage": "1Mi"}}}}
+          """)
+        try await lab.createPod(
+          "a", script: Self.forever,
+          container: """
+            "lifecycle": {"postStart": {"exec": {"command": ["touch", "/data/first"]}},
+                          "preStop": {"exec": {"command": ["touch", "/data/last"]}}},
+            "volumeMounts": [{"name": "data", "mountPath": "/data"}]
+            """,
+          spec: #""volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]"#)
+        let pod = try await lab.ready("a")
+        #expect(try await lab.shell(pod, "ls /data") == "first\n")
+        try await lab.delete("a")
+        #expect(try Files.list(lab.folder + "/volumes/default/data") == ["first", "last"])
+
+        try await lab.createPod(
+          "b", script: Self.forever,
+          container: #""lifecycle": {"postStart": {"httpGet": {"port": 81, "scheme": "HTTPS"}}}"#)
+        try await lab.wait(for: "b") { pod in
+          let state = pod?.status["containerStatuses"]?.array?.first
+          return state?["state"]?["waiting"] != nil && state?["state"]?["waiting"]?["reason"] != "ContainerCreating"
+        }
+        try await lab.delete("b")
+      }
+    }
+  }
+
   @Test func theEndOfTheNodeAgentEndsTheNodeAndLeavesThePodsToTheNextOne() async throws {
     try await PodLab.with { lab in
       await #expect(throws: RuntimeError.self) {

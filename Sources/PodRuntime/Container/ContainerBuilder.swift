@@ -36,7 +36,7 @@ struct ContainerBuilder {
     configuration.mounts = ["resolv.conf", "hosts", "hostname"].map { name in
       OCIMount(bind: paths.podFile(uid, name), at: "/etc/" + name)
     }
-    configuration.mounts += try volumes.mounts(of: container)
+    configuration.mounts += try volumes.mounts(of: container, variables: environment.values)
     return configuration
   }
 

@@ -59,7 +59,8 @@ struct Volumes {
   private func claim(of volume: JSONValue) -> String? { volume["persistentVolumeClaim"]?["claimName"]?.string }
 
   /// The mounts of a container.
-  func mounts(of container: JSONValue) throws(RuntimeError) -> [OCIMount] {
+  /// - Parameter variables: its environment.
+  func mounts(of container: JSONValue, variables: [String: String] = [:]) throws(RuntimeError) -> [OCIMount] {
     var mounts: [OCIMount] = []
     for mount in container["volumeMounts"]?.array ?? [] {
       let name = mount["name"]?.string ?? ""
@@ -67,7 +68,7 @@ struct Volumes {
         throw RuntimeError(.configuration, "volumeMounts: there is no volume \"\(name)\" in spec.volumes")
       }
       var source = try self.source(of: volume, name)
-      if let part = mount["subPath"]?.string, !part.isEmpty {
+      if let part = try Self.part(mount, variables), !part.isEmpty {
         guard !part.split(separator: "/").contains(".."), !part.hasPrefix("/") else {
           throw RuntimeError(.configuration, "volumeMounts: the subPath \"\(part)\" leads out of the volume")
         }
@@ -84,6 +85,17 @@ struct Volumes {
           isReadOnly: isData || mount["readOnly"]?.bool == true))
     }
     return mounts
+  }
+
+  /// `subPath`, or `subPathExpr` with the values of its variables.
+  private static func part(_ mount: JSONValue, _ variables: [String: String]) throws(RuntimeError) -> String? {
+    guard let expression = mount["subPathExpr"]?.string, !expression.isEmpty else { return mount["subPath"]?.string }
+    let part = VariableExpansion.expand(expression, with: variables)
+    guard !part.contains("$(") else {
+      throw RuntimeError(
+        .configuration, "volumeMounts: the container has not every variable of the subPathExpr \"\(expression)\"")
+    }
+    return part
   }
 
   /// The path of a part of a volume, which is made where it may be.

@@ -8,6 +8,8 @@ extension OCIBackend {
   private static let maximumLog = 16 << 20
   /// Octets of what conmon says of a container that it made.
   private static let maximumReport = 8192
+  /// How long a post-start hook may take. The container does not count as running before its end.
+  private static let startHookLimit: Duration = .seconds(300)
   private static let terminate = "TERM"
   private static let killSignal = "KILL"
 
@@ -15,6 +17,7 @@ extension OCIBackend {
     guard let container = (pod.initContainers + pod.containers).first(where: { $0["name"]?.string == id.name }) else {
       throw RuntimeError(.configuration, "the pod has no container \(id.name)")
     }
+    try MissingParts.check(pod, nodeLabels: source.object(.nodes, name: pod.nodeName)?.metadata.labels ?? [:])
     let builder = ContainerBuilder(
       pod: pod, identity: PodIdentity(pod: pod, clusterDomain: clusterDomain), paths: paths,
       sources: sources(for: pod, address: address), volumes: volumes(of: pod))
@@ -40,6 +43,14 @@ extension OCIBackend {
     } catch {
       await deleteContainer(id)
       throw error
+    }
+    if let hook = container["lifecycle"]?["postStart"], !hook.isNull {
+      let answer = await carryOut(
+        hook, of: id, ports: container["ports"], address: address, within: Self.startHookLimit)
+      guard answer.isSuccess else {
+        await deleteContainer(id)
+        throw RuntimeError(.container, "lifecycle.postStart: \(answer.message)")
+      }
     }
     try note(id, startedAt: time)
   }
@@ -101,15 +112,27 @@ extension OCIBackend {
 
   func stop(_ id: ContainerID, of pod: Pod, grace: Duration) async {
     let container = (pod.initContainers + pod.containers).first { $0["name"]?.string == id.name }
-    if let command = container?["lifecycle"]?["preStop"]?["exec"]?["command"]?.array?.compactMap(\.string) {
-      _ = try? await agent.run(runtime.command("exec", id.text) + command, within: grace)
-    } else if let seconds = container?["lifecycle"]?["preStop"]?["sleep"]?["seconds"]?.int {
-      try? await ContinuousClock().sleep(for: min(.seconds(seconds), grace))
+    if let hook = container?["lifecycle"]?["preStop"], !hook.isNull {
+      let answer = await carryOut(
+        hook, of: id, ports: container?["ports"], address: address(of: id.pod), within: grace)
+      if !answer.isSuccess { logger.warning("\(id): preStop: \(answer.message)") }
     }
     await signal(id, Self.terminate)
   }
 
   func kill(_ id: ContainerID) async { await signal(id, Self.killSignal) }
+
+  /// Does what a hook says (Kubernetes: "Container Lifecycle Hooks"): a command, a request, or a pause.
+  private func carryOut(
+    _ hook: JSONValue, of id: ContainerID, ports: JSONValue?, address: String, within limit: Duration
+  ) async -> ProbeAnswer {
+    if let seconds = hook["sleep"]?["seconds"]?.int {
+      try? await ContinuousClock().sleep(for: min(.seconds(seconds), limit))
+      return .success
+    }
+    let question = Probe.question(hook, ports: ports?.array ?? [])
+    return await ask(Probe(question, timeout: limit), of: id, address: address)
+  }
 
   private func signal(_ id: ContainerID, _ name: String) async {
     do {

@@ -282,6 +282,9 @@ final class OCIBackend: PodBackend {
 
   // MARK: Records
 
+  /// The pod's address; empty where it has none.
+  func address(of uid: String) -> String { state.withLock { $0.records[uid]?.address ?? "" } }
+
   private func keep(_ record: PodRecord, of uid: String) throws(RuntimeError) {
     state.withLock { $0.records[uid] = record }
     try system { () throws(SystemError) in try record.write(to: paths.record(uid)) }

@@ -53,7 +53,8 @@ struct Probe: Sendable, Hashable {
       failureThreshold: Int(number("failureThreshold", 3)))
   }
 
-  private static func question(_ value: JSONValue, ports: [JSONValue]) -> Question {
+  /// The question of a probe, or of a hook, which has the same form.
+  static func question(_ value: JSONValue, ports: [JSONValue]) -> Question {
     if let command = value["exec"]?["command"]?.array?.compactMap(\.string), !command.isEmpty { return .exec(command) }
     if let tcp = value["tcpSocket"] {
       guard let port = port(tcp["port"], ports) else { return .unknown("the container has no port of that name") }
@@ -61,14 +62,14 @@ struct Probe: Sendable, Hashable {
     }
     if let http = value["httpGet"] {
       guard let port = port(http["port"], ports) else { return .unknown("the container has no port of that name") }
-      if http["scheme"]?.string == "HTTPS" { return .unknown("probes by HTTPS are not there yet") }
+      if http["scheme"]?.string == "HTTPS" { return .unknown("requests by HTTPS are not there yet") }
       let headers = http["httpHeaders"]?.array ?? []
       return .http(
         HTTPQuestion(
           host: http["host"]?.string ?? "", port: port, path: http["path"]?.string ?? "/",
           headers: headers.map { .init(name: $0["name"]?.string ?? "", value: $0["value"]?.string ?? "") }))
     }
-    return .unknown("probes of this kind are not there yet; exec, tcpSocket and httpGet are")
+    return .unknown("this kind of probe or hook is not there yet; exec, tcpSocket and httpGet are")
   }
 
   private static func port(_ value: JSONValue?, _ ports: [JSONValue]) -> UInt16? {
