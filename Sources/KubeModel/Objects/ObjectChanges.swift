@@ -74,7 +74,8 @@ package final class ObjectChanges: AsyncSequence, Sendable {
     if let (reader, batch) = wake { reader.resume(returning: batch) }
   }
 
-  /// Ends the sequence after what is pending. A reader that stops before calls it; one whose task is cancelled need not.
+  /// Ends the sequence after what is pending. A reader that stops before calls it; one whose task is cancelled need
+  /// not.
   package func finish() {
     onEnd(self)
     let wake = state.withLock { state in
