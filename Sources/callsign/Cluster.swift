@@ -126,6 +126,17 @@ private struct NameFollower: ServiceLifecycle.Service {
 
   func run() async {
     // Names stay true as long as anything runs: the follower ends with the process's last services.
-    await cancelWhenGracefulShutdown { await names.follow(source) }
+    await cancelWhenGracefulShutdown {
+      await waitForAPIService()
+      await names.follow(source)
+    }
+  }
+
+  /// Returns when the Service is there that every cluster has: names are not complete without it, and so not synced.
+  /// It is made at the first start, in the namespace `default`, which is there by then.
+  private func waitForAPIService() async {
+    let changes = source.changes(of: [.services])
+    defer { changes.finish() }
+    for await _ in changes where source.object(.services, namespace: "default", name: "kubernetes") != nil { return }
   }
 }

@@ -30,7 +30,6 @@ struct ClusterStart: ServiceLifecycle.Service {
     if let note { show(note) }
     await names.waitUntilSynced()
     if !documents.isEmpty {
-      await defaultNamespace()
       let results = await ManifestApplier(source: store, writer: store).apply(documents)
       for result in results {
         let isFailed = if case .failed = result.outcome { true } else { false }
@@ -38,13 +37,6 @@ struct ClusterStart: ServiceLifecycle.Service {
       }
     }
     if !Task.isCancelled { show("ready") }
-  }
-
-  /// Returns when the namespace is there that objects go into which name none.
-  private func defaultNamespace() async {
-    let changes = store.changes(of: [.namespaces])
-    defer { changes.finish() }
-    for await _ in changes where store.object(.namespaces, name: "default") != nil { return }
   }
 
   /// Prints a line at once, also into a pipe or file.
