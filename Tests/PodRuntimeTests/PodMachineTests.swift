@@ -243,6 +243,28 @@ final class ScriptedPod {
     #expect(pod.tell(.deletionRequested(grace: .seconds(1))) == [.stop(name: "b", attempt: 0, grace: .seconds(1))])
   }
 
+  @Test func aPodThatIsActiveForTooLongFails() {
+    let pod = ScriptedPod([C.container("a")])
+    pod.machine.activeUntil = .seconds(60)
+    pod.begin()
+    _ = pod.start("a")
+    #expect(pod.machine.nextDeadline == .seconds(60))
+    #expect(pod.tell(.tick, after: .seconds(60)) == [.stop(name: "a", attempt: 0, grace: .seconds(30))])
+    #expect(pod.reports.last == "DeadlineExceeded")
+    #expect(pod.machine.phase == "Failed")
+    #expect(pod.end("a", status: 143) == [])
+    #expect(pod.machine.nextDeadline == nil)
+    #expect(pod.tell(.tick, after: .seconds(600)) == [])
+
+    let done = ScriptedPod([C.container("a", .main, .never)])
+    done.machine.activeUntil = .seconds(60)
+    done.begin()
+    _ = done.start("a")
+    _ = done.end("a", status: 0)
+    done.tell(.tick, after: .seconds(60))
+    #expect(done.machine.phase == "Succeeded")
+  }
+
   @Test func aSidecarThatIsNotUpHoldsBackTheDeadlinesOfTheOthers() {
     let pod = ScriptedPod([C.container("one", .sidecar), C.container("two", .sidecar), C.container("a")])
     pod.begin()

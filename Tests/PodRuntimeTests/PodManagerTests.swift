@@ -46,6 +46,22 @@ struct PodManagerTests {
     #expect(node.pod("held")?.status == before)
   }
 
+  @Test func aDeadlineThatIsSetLaterCounts() async throws {
+    let node = try await ScriptedNode()
+    try await node.run {
+      try await node.createPod("late")
+      try await node.wait(for: "late") { $0?.phase == "Running" }
+      _ = try await node.store.modify(.pods, namespace: "default", name: "late", status: true) { root in
+        root["status"]?["startTime"] = "2020-01-01T00:00:00Z"
+      }
+      _ = try await node.store.modify(.pods, namespace: "default", name: "late", status: false) { root in
+        root["spec"]?["activeDeadlineSeconds"] = 1
+      }
+      let pod = try await node.wait(for: "late") { $0?.phase == "Failed" }
+      #expect(pod?.status["reason"] == "DeadlineExceeded")
+    }
+  }
+
   @Test func podsOfOtherNodesAreLeftAlone() async throws {
     let node = try await ScriptedNode()
     try await node.run {

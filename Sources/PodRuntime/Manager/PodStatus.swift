@@ -13,6 +13,10 @@ struct PodStatus: Sendable {
   func json(over old: JSONValue?, now: Timestamp) -> JSONValue {
     var status = old ?? [:]
     status["phase"] = .string(machine.phase)
+    if machine.hasMissedDeadline {
+      status["reason"] = .string(PodMachine.deadlineReason)
+      status["message"] = .string(PodMachine.deadlineMessage)
+    }
     status["conditions"] = .array(conditions(over: old?["conditions"]?.array ?? [], now: now))
     status["hostIP"] = .string(nodeAddress)
     status["hostIPs"] = [["ip": .string(nodeAddress)]]

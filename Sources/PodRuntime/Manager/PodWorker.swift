@@ -17,6 +17,7 @@ final class PodWorker: Sendable {
 
   /// The time after which a store that did not take the pod's end is asked again.
   private static let finishRetry: Duration = .seconds(1)
+  private static let deadline = "activeDeadlineSeconds"
 
   private struct State {
     var pod: Pod
@@ -44,20 +45,31 @@ final class PodWorker: Sendable {
   private var pod: Pod { state.withLock { $0.pod } }
   private var elapsed: Duration { clock.now - epoch }
 
+  /// When the pod has been active for as long as it may be, counted from its first start, also in earlier runs.
+  private var activeUntil: Duration? {
+    let pod = pod
+    guard let seconds = pod.spec[Self.deadline]?.int else { return nil }
+    let start = pod.status["startTime"]?.string.flatMap { Timestamp($0) }
+    let active = start.map { environment.now().microseconds - $0.microseconds } ?? 0
+    return elapsed + .seconds(seconds) - .microseconds(active)
+  }
+
   // MARK: From outside
 
   func post(_ event: PodEvent) { input.yield(event) }
 
   /// Takes a new version of the pod's object.
   func update(_ pod: Pod) {
-    let grace: Int64? = state.withLock { state in
+    let (grace, isDeadlineNew): (Int64?, Bool) = state.withLock { state in
+      let isDeadlineNew = state.pod.spec[Self.deadline] != pod.spec[Self.deadline]
       state.pod = pod
-      guard pod.metadata.isBeingDeleted else { return nil }
+      guard pod.metadata.isBeingDeleted else { return (nil, isDeadlineNew) }
       let grace = pod.metadata.deletionGracePeriodSeconds ?? 0
-      if let old = state.grace, old <= grace { return nil }
+      if let old = state.grace, old <= grace { return (nil, isDeadlineNew) }
       state.grace = grace
-      return grace
+      return (grace, isDeadlineNew)
     }
+    if isDeadlineNew { post(.tick) }
     if let grace { post(.deletionRequested(grace: .seconds(grace))) }
   }
 
@@ -93,6 +105,7 @@ final class PodWorker: Sendable {
       var wakeUp: Duration?
       post(.tick)
       for await event in events {
+        machine.activeUntil = activeUntil
         let actions = machine.handle(event, now: elapsed)
         if actions.contains(.finish) {
           if await finish(machine) { break }

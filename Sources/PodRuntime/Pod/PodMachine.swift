@@ -51,6 +51,9 @@ struct PodMachine: Sendable {
 
   /// The time after which a container that was killed and has not ended is killed again.
   static let killRetry: Duration = .seconds(10)
+  /// What Kubernetes says of a pod that was active for too long.
+  static let deadlineReason = "DeadlineExceeded"
+  static let deadlineMessage = "Pod was active on the node longer than the specified deadline"
 
   let plan: PodPlan
   private(set) var sandbox: Sandbox = .absent(notBefore: .zero)
@@ -59,6 +62,10 @@ struct PodMachine: Sendable {
   private(set) var deletion: Duration?
   /// The pod had reached its last phase by itself before it was to go.
   private(set) var wasOver = false
+  /// When the pod has been active for as long as it may be (`activeDeadlineSeconds`); nil for no limit.
+  var activeUntil: Duration?
+  /// The pod was still active then: it has failed.
+  private(set) var hasMissedDeadline = false
   private var sandboxRetries = Backoff.retries
   private var removalNotBefore: Duration?
 
@@ -205,6 +212,11 @@ struct PodMachine: Sendable {
   /// Does all that can be done now.
   private mutating func advance(now: Duration, _ actions: inout [PodAction]) {
     killOverdue(now: now, &actions)
+    if deletion == nil, !isOver, let activeUntil, activeUntil <= now {
+      hasMissedDeadline = true
+      actions.append(
+        .report(isWarning: true, reason: Self.deadlineReason, message: Self.deadlineMessage, container: nil))
+    }
     if let deletion {
       end(by: deletion, now: now, &actions)
     } else if isOver {
@@ -320,7 +332,7 @@ struct PodMachine: Sendable {
   }
 
   /// Whether the pod has reached its last phase: nothing of it will be started again.
-  var isOver: Bool { hasFailedInitialization || mainEnds != nil }
+  var isOver: Bool { hasMissedDeadline || hasFailedInitialization || mainEnds != nil }
 
   /// An init container failed and is not run again.
   var hasFailedInitialization: Bool {
@@ -343,7 +355,7 @@ struct PodMachine: Sendable {
   }
 
   var phase: String {
-    if hasFailedInitialization { return "Failed" }
+    if hasMissedDeadline || hasFailedInitialization { return "Failed" }
     if let ends = mainEnds { return ends.allSatisfy { $0.status == 0 } ? "Succeeded" : "Failed" }
     let isMissingOne = zip(plan.containers, containers).contains { container, state in
       container.role == .main && !state.isRunning && state.end == nil && state.last == nil
@@ -357,6 +369,7 @@ struct PodMachine: Sendable {
     moments += containers.filter(\.isRunning).compactMap(\.killAt)
     if let removalNotBefore { moments.append(removalNotBefore) }
     if deletion == nil, !isOver {
+      if let activeUntil { moments.append(activeUntil) }
       if case .absent(let notBefore) = sandbox { moments.append(notBefore) }
       if case .ready = sandbox {
         for index in inTurn {
