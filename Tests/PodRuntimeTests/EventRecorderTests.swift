@@ -17,7 +17,9 @@ import Testing
 
   private func store() async throws -> ObjectStore {
     let store = try ObjectStore(configuration: StoreConfiguration())
-    for name in ["default", "shop"] { _ = try await store.create(["metadata": ["name": .string(name)]], in: .namespaces) }
+    for name in ["default", "shop"] {
+      _ = try await store.create(["metadata": ["name": .string(name)]], in: .namespaces)
+    }
     return store
   }
 

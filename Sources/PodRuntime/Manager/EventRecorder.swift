@@ -27,7 +27,10 @@ final class EventRecorder: Sendable {
   private let state = Mutex(State())
 
   /// - Parameter source: where events of earlier runs are: they count too.
-  init(source: any ObjectSource, writer: any ObjectWriter, nodeName: String, now: @escaping @Sendable () -> Timestamp, logger: Logger) {
+  init(
+    source: any ObjectSource, writer: any ObjectWriter, nodeName: String,
+    now: @escaping @Sendable () -> Timestamp, logger: Logger
+  ) {
     self.source = source
     self.writer = writer
     self.nodeName = nodeName

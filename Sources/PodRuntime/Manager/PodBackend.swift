@@ -12,7 +12,8 @@ protocol PodBackend: Sendable {
   var nodeAddress: String { get }
 
   /// Tells of containers that end, until the task is cancelled.
-  /// - Throws: where the node is lost. Every container has been told of as ended by then, and ``remove(uid:)`` succeeds.
+  /// - Throws: where the node is lost. By then every container has been told of as ended, and ``remove(uid:)``
+  ///   succeeds.
   func watchEnds(_ receive: @escaping EndReceiver) async throws(RuntimeError)
 
   /// What an earlier run of the program has left running of the pod; nil where nothing usable is there.

@@ -29,7 +29,8 @@ package struct PodManager: ServiceLifecycle.Service {
     self.nodeName = nodeName
     environment = PodWorker.Environment(
       backend: backend, writer: writer,
-      recorder: EventRecorder(source: source, writer: writer, nodeName: nodeName, now: now, logger: logger), now: now, logger: logger)
+      recorder: EventRecorder(source: source, writer: writer, nodeName: nodeName, now: now, logger: logger), now: now,
+      logger: logger)
   }
 
   /// - Throws: where the node is lost and pods can run no longer.

@@ -218,7 +218,8 @@ final class PodWorker: Sendable {
   private func finish(_ machine: PodMachine) async -> Bool {
     let pod = pod
     if state.withLock({ $0.isShuttingDown }), !pod.metadata.isBeingDeleted {
-      // The next run of the program begins with a pod that has no address and is not ready; one that had ended stays so.
+      // The next run of the program begins with a pod that has no address and is not ready; one that had ended
+      // stays so.
       if !machine.wasOver { await write(PodMachine(machine.plan)) }
       return true
     }

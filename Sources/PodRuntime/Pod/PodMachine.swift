@@ -268,8 +268,8 @@ struct PodMachine: Sendable {
     }
   }
 
-  /// The containers whose turn it is to run: each init container waits for the one before it to end, or for a sidecar to
-  /// be up; the others come together.
+  /// The containers whose turn it is to run: each init container waits for the one before it to end, or for a sidecar
+  /// to be up; the others come together.
   private var inTurn: Range<Int> {
     let barrier = containers.indices.first { index in
       switch plan.containers[index].role {
