@@ -7,15 +7,12 @@ import Synchronization
 /// Pods as containers: an OCI runtime under conmon, in namespaces that the node agent holds.
 final class OCIBackend: PodBackend {
   /// Addresses, and what is known of each pod.
-  private struct State {
+  struct State {
     var pool: AddressPool
     var records: [String: PodRecord] = [:]
     /// Exit files that were passed on.
     var seen: Set<String> = []
   }
-
-  /// The status of a container that was killed: 128 + SIGKILL.
-  private static let killed: Int32 = 137
 
   let asksProbes = true
   var nodeAddress: String { network.nodeAddress }
@@ -27,9 +24,9 @@ final class OCIBackend: PodBackend {
   let logger: Logger
   private let network: NodeNetwork
   private let executable: String
-  private let exits: DirectoryWatch
+  let exits: DirectoryWatch
   private let now: @Sendable () -> Timestamp
-  private let state: Mutex<State>
+  let state: Mutex<State>
 
   init(
     agent: NodeAgent, runtime: OCIRuntime, paths: RuntimePaths, network: NodeNetwork, clusterDomain: String,
@@ -89,89 +86,6 @@ final class OCIBackend: PodBackend {
       let state = try? JSONParser.parse(result.output)
     else { return false }
     return state["status"]?.string == "running"
-  }
-
-  // MARK: Ends of containers
-
-  /// Watches for the files that conmon writes when containers end.
-  /// - Throws: `unsupported` where the kernel has no watch left for this user.
-  static func watchExits(_ paths: RuntimePaths) throws(RuntimeError) -> DirectoryWatch {
-    do {
-      try Files.makeDirectory(paths.exits)
-      return try DirectoryWatch(paths.exits)
-    } catch {
-      guard error.isLimitReached else { throw RuntimeError(error) }
-      throw RuntimeError(
-        .unsupported,
-        "ends of containers cannot be watched (\(error)): raise the kernel's limits, for instance with "
-          + "`sysctl fs.inotify.max_user_instances=1024 fs.inotify.max_user_watches=524288`")
-    }
-  }
-
-  func watchEnds(_ receive: @escaping EndReceiver) async throws(RuntimeError) {
-    let failure = await withTaskGroup(of: RuntimeError?.self) { group in
-      group.addTask { await self.followExits(receive) }
-      group.addTask { [agent, paths] in
-        guard await agent.isLost() else { return nil }
-        return RuntimeError(
-          .agent, "the node agent has ended, and every pod with it; see \(paths.agentLog), and start again")
-      }
-      let first = await group.next() ?? nil
-      group.cancelAll()
-      return first
-    }
-    guard let failure else { return }
-    // Nobody would learn of another end, so what still runs goes with the agent.
-    await agent.shutdown()
-    takeEnds(receive)
-    endAll(receive)
-    throw failure
-  }
-
-  private func followExits(_ receive: @escaping EndReceiver) async -> RuntimeError? {
-    do {
-      repeat { takeEnds(receive) } while try await exits.change()
-      return nil
-    } catch {
-      return RuntimeError(.system, "ends of containers cannot be watched: \(error)")
-    }
-  }
-
-  /// Tells of every container as killed: none outlives the agent.
-  private func endAll(_ receive: EndReceiver) {
-    for (uid, record) in state.withLock({ $0.records }) {
-      for (name, container) in record.containers {
-        let id = ContainerID(pod: uid, name: name, attempt: container.attempt)
-        _ = receive(
-          id,
-          ContainerState.End(
-            attempt: id.attempt, status: Self.killed, startedAt: container.startedAt, finishedAt: now()))
-      }
-    }
-  }
-
-  private func takeEnds(_ receive: @escaping EndReceiver) {
-    for name in (try? Files.list(paths.exits)) ?? [] {
-      guard let id = ContainerID(name), !state.withLock({ $0.seen.contains(name) }), let end = end(of: id),
-        receive(id, end)
-      else { continue }
-      state.withLock { _ = $0.seen.insert(name) }
-    }
-  }
-
-  /// A run that is about to begin has not ended.
-  func forgetExit(of id: ContainerID) throws(SystemError) {
-    try Files.remove(paths.exit(id))
-    state.withLock { _ = $0.seen.remove(id.text) }
-  }
-
-  /// What conmon has written of a container's end; nil while it runs.
-  private func end(of id: ContainerID) -> ContainerState.End? {
-    let path = paths.exit(id)
-    guard let text = try? Files.readText(path), let status = Int32(text.filter { !$0.isWhitespace }) else { return nil }
-    let startedAt = state.withLock { $0.records[id.pod]?.containers[id.name]?.startedAt }
-    let finishedAt = Files.modified(path).map { Timestamp(microseconds: $0) } ?? now()
-    return ContainerState.End(attempt: id.attempt, status: status, startedAt: startedAt, finishedAt: finishedAt)
   }
 
   // MARK: Sandboxes
