@@ -62,6 +62,14 @@ struct PodManagerTests {
     }
   }
 
+  @Test func theNameOfAClaimLeadsNowhereElse() async throws {
+    let node = try await ScriptedNode()
+    await #expect(throws: StatusError.self) {
+      try await node.createPod(
+        "a", spec: #""volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "../../etc"}}],"#)
+    }
+  }
+
   @Test func podsOfOtherNodesAreLeftAlone() async throws {
     let node = try await ScriptedNode()
     try await node.run {
