@@ -53,7 +53,7 @@ import Testing
     ("application/json", #"{"metadata": {"name": "A"}}"#, 422, "metadata.name"),
     ("application/json", #"{"metadata": {"name": "a"}, "dat": {}}"#, 201, "\"name\":\"a\""),
     ("application/yaml", "metadata:\n  name: a\ndata: {x: \"1\"}\n", 201, "\"x\":\"1\""),
-    ("application/yaml", "metadata: [\n", 400, "line 2"),
+    ("application/yaml", "metadata: [\n", 400, "line 1"),
     ("application/cbor", "x", 415, "media types"),
     ("application/vnd.kubernetes.protobuf", "x", 400, "protobuf"),
   ])
