@@ -45,7 +45,7 @@ extension EndToEnd {
 
           // They are looked after again: one that is killed is started again.
           let number = try #require(processes[0].split(separator: " ").first.map(String.init))
-          try await Program.run(["kill", "-KILL", number]).succeeded()
+          try await Program.run(["sh", "-c", "kill -KILL \(number)"]).succeeded()
           try await eventually {
             try await site.field(".items[*].status.containerStatuses[0].restartCount", of: "pods")
               .split(separator: " ").sorted() == ["0", "0", "1"]

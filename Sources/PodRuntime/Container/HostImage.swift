@@ -32,20 +32,32 @@ package enum HostImage {
     try Files.makeDirectory(root, mode: 0o755)
     for (name, mode) in empty { try Files.makeDirectory("\(root)/\(name)", mode: mode) }
     var overlays: [OCIMount] = []
+    let layers = MachineLayers.current
     for name in try Files.list("/") where layered.contains(name) {
       switch Files.kind("/" + name) {
       case .symlink: try Files.makeSymlink("\(root)/\(name)", to: Files.symlinkTarget("/" + name))
       case .directory:
-        for part in ["\(root)/\(name)", "\(directory)/upper/\(name)", "\(directory)/work/\(name)"] {
-          try Files.makeDirectory(part, mode: 0o755)
-        }
-        overlays.append(OCIMount(overlay: name, in: directory))
+        for piece in layers.pieces(of: "/" + name) { try make(piece, in: directory, &overlays) }
       case .file, .other, nil: break
       }
     }
     for path in prepared where Files.kind(path) == .directory { try raise(path, in: directory + "/upper") }
     for path in mountPoints { try raise(path, in: directory + "/upper") }
     return overlays
+  }
+
+  private static func make(
+    _ piece: MachineLayers.Piece, in directory: String, _ overlays: inout [OCIMount]
+  ) throws(SystemError) {
+    switch piece {
+    case .overlay(let path):
+      for part in ["rootfs", "upper", "work"] {
+        try Files.makeDirectory("\(directory)/\(part)\(path)", mode: 0o755)
+      }
+      overlays.append(OCIMount(overlay: path, in: directory))
+    case .directory(let path): try Files.makeDirectory("\(directory)/rootfs\(path)", mode: Files.mode(path) ?? 0o755)
+    case .link(let path): try Files.makeSymlink("\(directory)/rootfs\(path)", to: Files.symlinkTarget(path))
+    }
   }
 
   /// Makes a directory in the upper layer, with those above it, so that it appears in the overlay.
@@ -68,11 +80,11 @@ package enum HostImage {
 }
 
 extension OCIMount {
-  fileprivate init(overlay name: String, in directory: String) {
+  fileprivate init(overlay path: String, in directory: String) {
     self.init(
-      destination: "/" + name, type: "overlay", source: "overlay",
+      destination: path, type: "overlay", source: "overlay",
       options: [
-        "lowerdir=/\(name)", "upperdir=\(directory)/upper/\(name)", "workdir=\(directory)/work/\(name)",
+        "lowerdir=\(path)", "upperdir=\(directory)/upper\(path)", "workdir=\(directory)/work\(path)",
       ] + OverlayCheck.options)
   }
 }
