@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "datagram.h"
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -74,6 +75,24 @@ uint8_t *callsign_datagrams_buffer(struct callsign_datagrams *ring, int index) {
 
 int callsign_datagrams_length(const struct callsign_datagrams *ring, int index) {
   return (int)ring->received[index].msg_len;
+}
+
+int callsign_datagrams_source(
+    const struct callsign_datagrams *ring, int index, uint64_t words[2], uint16_t *port) {
+  const struct sockaddr_storage *address = &ring->addresses[index];
+  if (address->ss_family == AF_INET6) {
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
+    memcpy(words, &v6->sin6_addr, 16);
+    words[0] = be64toh(words[0]);
+    words[1] = be64toh(words[1]);
+    *port = ntohs(v6->sin6_port);
+    return 6;
+  }
+  const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
+  words[0] = 0;
+  words[1] = ntohl(v4->sin_addr.s_addr);
+  *port = ntohs(v4->sin_port);
+  return 4;
 }
 
 void callsign_datagrams_peer(const struct callsign_datagrams *ring, int index, struct callsign_peer *peer) {

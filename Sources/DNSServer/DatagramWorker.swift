@@ -48,7 +48,14 @@ struct DatagramWorker: Sendable {
           continue
         }
         var buffer = unsafe MessageBuffer(borrowing: memory, count: length)
-        switch responder.respond(to: &buffer, from: names.snapshot, streamLimit: nil, random: random.next()) {
+        let source = batch.source(index)
+        let client = Client(
+          transport: .udp,
+          address: source.isIPv6
+            ? HostAddress(ipv6High: source.high, low: source.low)
+            : HostAddress(ipv4: UInt32(truncatingIfNeeded: source.low)),
+          port: source.port)
+        switch responder.respond(to: &buffer, from: names.snapshot, client: client, random: random.next()) {
         case .reply: batch.answer(index, length: buffer.count)
         case .ignore: break
         case .forward(let question): forward(question, to: batch.peer(index))

@@ -19,9 +19,9 @@ struct Responder: Sendable {
   /// Whether other names are asked for elsewhere (RA).
   let forwards: Bool
 
-  /// - Parameter streamLimit: octets that the transport takes in any case; `nil` for UDP, where the client decides.
+  /// - Parameter random: decides which of several records comes first.
   func respond(
-    to buffer: inout MessageBuffer, from snapshot: NameSnapshot, streamLimit: Int?, random: UInt32
+    to buffer: inout MessageBuffer, from snapshot: NameSnapshot, client: Client, random: UInt32
   ) -> Outcome {
     switch buffer.withMessage({ Query.check($0) }) {
     case .ignore:
@@ -34,16 +34,16 @@ struct Responder: Sendable {
       for offset in stride(from: 4, to: Header.length, by: 2) { buffer.store(0, at: offset) }
       return .reply
     case .query(let query):
-      return answer(query, in: &buffer, from: snapshot, streamLimit: streamLimit, random: random)
+      return answer(query, in: &buffer, from: snapshot, client: client, random: random)
     }
   }
 
   private func answer(
-    _ query: borrowing Query, in buffer: inout MessageBuffer, from snapshot: NameSnapshot, streamLimit: Int?,
+    _ query: borrowing Query, in buffer: inout MessageBuffer, from snapshot: NameSnapshot, client: Client,
     random: UInt32
   ) -> Outcome {
     let clientLimit = min(query.edns?.payloadSize ?? EDNS.minimumPayloadSize, payloadSize)
-    let limit = streamLimit ?? clientLimit
+    let limit = client.streamLimit ?? clientLimit
     var flags = query.flags.intersection([.recursionDesired, .checkingDisabled])
     if forwards { flags.insert(.recursionAvailable) }
     var writer = AnswerWriter(

@@ -23,6 +23,8 @@ final class StreamConnection: ChannelInboundHandler {
   private let settings: DNSServerSettings
   private var received = ByteBuffer()
   private var random = RandomSequence()
+  /// Known when the connection is.
+  private var client = Client(transport: .tcp, address: HostAddress(ipv4: 0), port: 0)
   /// Questions that wait for an upstream.
   private var pending = 0
   /// No more questions will be read: the client has sent its last, or the server stops.
@@ -39,6 +41,10 @@ final class StreamConnection: ChannelInboundHandler {
   }
 
   func channelActive(context: ChannelHandlerContext) {
+    if let peer = context.remoteAddress, let address = peer.ipAddress.flatMap({ HostAddress($0) }) {
+      client.address = address
+      client.port = UInt16(truncatingIfNeeded: peer.port ?? 0)
+    }
     restartIdleTimer(context)
     context.read()
   }
@@ -85,7 +91,7 @@ final class StreamConnection: ChannelInboundHandler {
       var buffer = MessageBuffer(capacity: Self.messageLimit)
       buffer.append(Array(message.readableBytesView))
       let outcome = responder.respond(
-        to: &buffer, from: index.snapshot, streamLimit: Self.messageLimit, random: random.next())
+        to: &buffer, from: index.snapshot, client: client, random: random.next())
       switch outcome {
       case .reply: write(buffer.octets, context)
       case .ignore: break

@@ -79,6 +79,16 @@ package struct DatagramBatch: ~Copyable {
     )
   }
 
+  /// Where the datagram came from: an IPv6 address as its two halves, an IPv4 address in the low half.
+  package func source(_ index: Int) -> (isIPv6: Bool, high: UInt64, low: UInt64, port: UInt16) {
+    var words: (UInt64, UInt64) = (0, 0)
+    var port: UInt16 = 0
+    let family = unsafe withUnsafeMutableBytes(of: &words) {
+      unsafe callsign_datagrams_source(ring, Int32(index), $0.baseAddress!.assumingMemoryBound(to: UInt64.self), &port)
+    }
+    return (family == 6, words.0, words.1, port)
+  }
+
   package func peer(_ index: Int) -> DatagramPeer {
     var peer = DatagramPeer()
     unsafe callsign_datagrams_peer(ring, Int32(index), &peer.peer)

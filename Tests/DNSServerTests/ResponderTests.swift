@@ -15,8 +15,9 @@ struct ResponderTests {
     var buffer = MessageBuffer(capacity: 65_535)
     buffer.append(message)
     let responder = Responder(payloadSize: EDNS.defaultPayloadSize, forwards: forwards)
+    let client = Client(transport: stream ? .tcp : .udp, address: HostAddress(ipv4: 0x7F00_0001), port: 5353)
     guard case .reply = responder.respond(
-      to: &buffer, from: snapshot, streamLimit: stream ? 65_535 : nil, random: 0)
+      to: &buffer, from: snapshot, client: client, random: 0)
     else { return nil }
     return buffer.octets
   }

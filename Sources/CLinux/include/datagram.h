@@ -21,6 +21,10 @@ void callsign_datagrams_destroy(struct callsign_datagrams *ring);
 int callsign_datagrams_receive(struct callsign_datagrams *ring, int socket);
 uint8_t *callsign_datagrams_buffer(struct callsign_datagrams *ring, int index);
 int callsign_datagrams_length(const struct callsign_datagrams *ring, int index);
+// Where a datagram came from: the address as two words, `words[0]` its first eight octets (0 for IPv4), and the port,
+// all in host order. Gives 4 or 6, the family.
+int callsign_datagrams_source(
+    const struct callsign_datagrams *ring, int index, uint64_t words[2], uint16_t *port);
 void callsign_datagrams_peer(const struct callsign_datagrams *ring, int index, struct callsign_peer *peer);
 
 // Marks the first `length` octets of a buffer as the answer to the datagram that came in it.
