@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import DNSWire
+import DNSWire
 
 /// Limits and ways of the server. Every one has a default that suits a cluster.
 package struct DNSServerSettings: Sendable {
