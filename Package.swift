@@ -36,6 +36,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    // Without its traits: files are read here, where a mistake in one has a line.
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -97,11 +99,18 @@ let package = Package(
       name: "Manifests",
       dependencies: ["KubeModel", collections, .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
+    .target(
+      name: "DNSConfiguration",
+      dependencies: [
+        "DNSServer", "DNSWire", "KubeModel", "Manifests", "Naming", collections,
+        .product(name: "Configuration", package: "swift-configuration"),
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "callsign",
       dependencies: [
         "LinuxSystem", "DNSWire", "KubeModel", "Naming", "KubeStore", "Controllers", "ServiceRouting", "PodRuntime",
-        "DNSServer", "APIServer", "Manifests", collections, logging, lifecycle,
+        "DNSServer", "DNSConfiguration", "APIServer", "Manifests", collections, logging, lifecycle,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ] + nio,
@@ -126,6 +135,8 @@ let package = Package(
       name: "KubeStoreTests",
       dependencies: ["KubeModel", "KubeStore", collections, .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
+    .testTarget(
+      name: "DNSConfigurationTests", dependencies: ["DNSConfiguration", "DNSServer", "DNSWire", "Naming"], swiftSettings: strict),
     .testTarget(name: "KubeModelTests", dependencies: ["KubeModel", collections], swiftSettings: strict),
     .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
     .testTarget(

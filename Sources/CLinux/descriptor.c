@@ -119,7 +119,7 @@ int callsign_poll_wait(int poll, uint64_t *tokens, int capacity) {
 int callsign_watch_directory(const char *path) {
   int descriptor = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
   if (descriptor < 0) return -errno;
-  if (inotify_add_watch(descriptor, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR) < 0) {
+  if (inotify_add_watch(descriptor, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR) < 0) {
     int problem = errno;
     close(descriptor);
     return -problem;

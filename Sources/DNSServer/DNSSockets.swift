@@ -72,6 +72,8 @@ package struct DNSListenError: Error, CustomStringConvertible {
   package let cause: SystemError
 
   package var isPortInUse: Bool { cause.isBusy }
+  /// The machine has no such address, or none of its family.
+  package var isAddressMissing: Bool { cause.isAddressMissing }
 
   package var description: String {
     let place = "\(Upstream(address, port: port))"

@@ -45,6 +45,10 @@ extension HostAddress {
   private static func parseIPv6(_ text: ArraySlice<UInt8>, separator: UInt8) -> HostAddress? {
     var parts = text.split(separator: separator, omittingEmptySubsequences: false)
     if text.count == 2, parts.count == 3 { return HostAddress(ipv6High: 0, low: 0) }  // `::` and nothing else.
+    // A single separator at either end leaves something out without saying so.
+    guard parts.count > 1, !parts[0].isEmpty || parts[1].isEmpty,
+      !parts[parts.count - 1].isEmpty || parts[parts.count - 2].isEmpty
+    else { return nil }
     // `::x` and `x::` split into one empty part too many.
     if parts.count > 2, parts[0].isEmpty, parts[1].isEmpty { parts.removeFirst() }
     if parts.count > 2, parts[parts.count - 1].isEmpty, parts[parts.count - 2].isEmpty { parts.removeLast() }

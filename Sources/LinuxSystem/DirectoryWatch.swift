@@ -2,7 +2,7 @@
 import CLinux
 import Glibc
 
-/// Tells of files in a directory that were written or moved in (inotify(7)).
+/// Tells of files in a directory that were written, moved in or out, or deleted (inotify(7)).
 package struct DirectoryWatch: Sendable {
   private let descriptor: Descriptor
 

@@ -24,6 +24,7 @@ package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The kernel's limit of something for this user or process, or the file system's space.
   package var isLimitReached: Bool { code == EMFILE || code == ENFILE || code == ENOSPC }
   package var isBusy: Bool { code == EWOULDBLOCK || code == EBUSY || code == EADDRINUSE }
+  package var isAddressMissing: Bool { code == EADDRNOTAVAIL || code == EAFNOSUPPORT }
   package var isTryAgain: Bool { code == EAGAIN || code == EINPROGRESS }
   package var isNoSuchProcess: Bool { code == ESRCH }
   package var isNotPermitted: Bool { code == EPERM || code == EACCES }

@@ -4,6 +4,10 @@ import OrderedCollections
 
 /// Reads the documents of one file and collects everything that is wrong with them.
 struct ManifestFileReader {
+  /// Octets of a JSON document in which the line of each value is looked for. Larger ones come out of programs, and
+  /// reading them a second time would take long.
+  private static let maximumMappedJSON = 1 << 20
+
   let file: String
   private(set) var documents: [ManifestDocument] = []
   private(set) var problems: [ManifestProblem] = []
@@ -55,7 +59,8 @@ struct ManifestFileReader {
     guard text.first(where: { !$0.isWhitespace }) == "{", let value = try? JSONParser.parse(text) else {
       return try YAMLReader.read(text, firstLine: firstLine)
     }
-    let lines = try? YAMLReader.read(text, firstLine: firstLine)?.lines
+    let isMapped = text.utf8.count <= maximumMappedJSON
+    let lines = isMapped ? try? YAMLReader.read(text, firstLine: firstLine)?.lines : nil
     return (value, lines ?? SourceMap(line: firstLine))
   }
 

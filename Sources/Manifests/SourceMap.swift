@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-import KubeModel
+package import KubeModel
 
 /// The lines on which the values of a document stand, as a tree of the document's shape.
-struct SourceMap: Sendable {
+package struct SourceMap: Sendable {
   /// Counted from 1 in the file.
-  var line: Int
-  var members: [String: SourceMap] = [:]
-  var elements: [SourceMap] = []
+  package var line: Int
+  package var members: [String: SourceMap] = [:]
+  package var elements: [SourceMap] = []
 
-  init(line: Int) {
+  package init(line: Int) {
     self.line = line
   }
 
   /// The line of the value at `path`, or of the nearest value above it that is written in the file.
-  func line(of path: FieldPath) -> Int {
+  package func line(of path: FieldPath) -> Int {
     var node = self
     for step in path.steps {
       switch step {

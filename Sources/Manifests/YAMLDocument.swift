@@ -10,4 +10,9 @@ package enum YAMLDocument {
     }
     return try YAMLReader.read(text)?.value
   }
+
+  /// Reads a document by the rules of manifests, with the line of each value.
+  package static func readWithLines(_ text: String) throws(YAMLProblem) -> (value: JSONValue, lines: SourceMap)? {
+    try YAMLReader.read(text)
+  }
 }

@@ -9,6 +9,6 @@ struct CallsignCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       UpCommand.self, DownCommand.self, StatusCommand.self, ResolveCommand.self, ExecCommand.self,
-      LogsCommand.self,
+      LogsCommand.self, DNSCommand.self,
     ])
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+
+/// Reads the settings of `callsign dns` from flags, environment and file.
+package struct ConfigurationLoader: Sendable {
+  package let arguments: CommandArguments
+  private let environment: [String: String]
+
+  package init(arguments: CommandArguments, environment: [String: String]) {
+    self.arguments = arguments
+    self.environment = environment
+  }
+
+  /// Reads everything anew, the file included.
+  /// - Throws: all problems, not the first alone.
+  package func load() throws(ConfigurationProblems) -> LoadedConfiguration {
+    let file = try readFile()
+    let sources = SettingSources(arguments, environment: environment, file: file)
+    var problems = sources.problems
+    var configuration = DNSConfiguration()
+    var given: [String: GivenSetting] = [:]
+    for setting in Setting.all {
+      guard let (value, place) = sources.value(of: setting) else { continue }
+      do {
+        try setting.apply(value, &configuration)
+        given[setting.key] = GivenSetting(items: value.items, place: place)
+      } catch {
+        let isNamed = place == setting.flag || place == setting.environmentVariable
+        problems.append(
+          ConfigurationProblem(place: place, key: isNamed ? "" : setting.key, message: error.message))
+      }
+    }
+    guard problems.isEmpty else { throw ConfigurationProblems(problems) }
+    return LoadedConfiguration(configuration: configuration, given: given)
+  }
+
+  private func readFile() throws(ConfigurationProblems) -> ConfigurationFile? {
+    guard let path = arguments.file else { return nil }
+    let octets: Data
+    do {
+      octets = try Data(contentsOf: URL(filePath: path))
+    } catch {
+      throw ConfigurationProblems([ConfigurationProblem(place: path, message: "the file cannot be read: \(error)")])
+    }
+    guard octets.count <= ConfigurationFile.maximumSize, let text = String(validating: octets, as: UTF8.self) else {
+      let allowed = "UTF-8 text of at most \(ConfigurationFile.maximumSize >> 20) MiB"
+      throw ConfigurationProblems([ConfigurationProblem(place: path, message: "not \(allowed)")])
+    }
+    return ConfigurationFile(path: path, text: text)
+  }
+}
+
+/// A setting that is not left to its default.
+package struct GivenSetting: Hashable, Sendable {
+  package var items: [String]
+  /// `--ttl`, `CALLSIGN_DNS_TTL` or `dns.yaml:7`.
+  package var place: String
+}
+
+/// Settings, and which of them were given.
+package struct LoadedConfiguration: Sendable {
+  package var configuration: DNSConfiguration
+  /// By key.
+  package var given: [String: GivenSetting]
+
+  /// The settings whose values differ from `other`'s and that take effect only when the server starts.
+  package func settingsForNextStart(since other: LoadedConfiguration) -> [String] {
+    Setting.all.filter { !$0.isLive && given[$0.key]?.items != other.given[$0.key]?.items }.map(\.key)
+  }
+}
+
+/// Everything that is wrong with a configuration.
+package struct ConfigurationProblems: Error, Sendable, CustomStringConvertible {
+  package let problems: [ConfigurationProblem]
+
+  init(_ problems: [ConfigurationProblem]) { self.problems = problems }
+
+  package var description: String { problems.map(\.description).joined(separator: "\n") }
+}
