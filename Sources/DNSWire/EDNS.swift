@@ -10,12 +10,18 @@ package struct EDNS: Hashable, Sendable {
   package static let defaultPayloadSize = 1232
   /// Octets of an OPT record without options.
   package static let bareLength = 11
+  /// The flag DO in the lower half of an OPT record's TTL (RFC 3225 §3).
+  static let dnssecFlag: UInt16 = 0x8000
 
   /// Octets that the sender takes over UDP.
   package var payloadSize: Int
   package var version: UInt8
   /// The upper eight bits of the response code.
   package var extendedResponseCode: UInt8
+  /// DO: the sender can take DNSSEC records.
+  package var isDNSSECOK = false
+  /// Of a request: what its options ask for. In a ``Message`` the options are in its `options`.
+  package var options = RequestOptions()
 
   /// For a request.
   package init(payloadSize: Int) {
@@ -24,11 +30,21 @@ package struct EDNS: Hashable, Sendable {
     extendedResponseCode = 0
   }
 
-  /// Takes the fields that OPT keeps in CLASS and TTL.
+  /// Takes the fields that OPT keeps in CLASS and TTL, without the options.
   init(_ record: MessageReader.RecordFrame) {
     payloadSize = max(Int(record.recordClass.rawValue), Self.minimumPayloadSize)
     version = UInt8(truncatingIfNeeded: record.ttl >> 16)
     extendedResponseCode = UInt8(truncatingIfNeeded: record.ttl >> 24)
+    isDNSSECOK = UInt16(truncatingIfNeeded: record.ttl) & Self.dnssecFlag != 0
+  }
+
+  /// Reads the OPT record of a request whole.
+  init(_ record: MessageReader.RecordFrame, options message: borrowing RawSpan) throws(WireError) {
+    self.init(record)
+    // The options of another version could have another form.
+    if !record.data.isEmpty, version == Self.supportedVersion {
+      options = try RequestOptions(message, record.data)
+    }
   }
 }
 
@@ -36,10 +52,24 @@ extension MessageBuffer {
   /// Appends an OPT record without options: owner root, CLASS the payload size, TTL the extended code, version 0 and
   /// no flags.
   package mutating func appendOPT(payloadSize: Int, responseCode: ResponseCode) {
+    appendOPT(payloadSize: payloadSize, responseCode: responseCode, isDNSSECOK: false, optionsLength: 0)
+  }
+
+  /// Appends an OPT record whose options, `optionsLength` octets, follow.
+  package mutating func appendOPT(
+    payloadSize: Int, responseCode: ResponseCode, isDNSSECOK: Bool, optionsLength: Int
+  ) {
     append(0)
     append(bigEndian: RecordType.opt.rawValue)
     append(bigEndian: UInt16(payloadSize))
-    append(bigEndian: UInt32(responseCode.extendedBits) << 24)
-    append(bigEndian: 0 as UInt16)
+    append(bigEndian: UInt32(responseCode.extendedBits) << 24 | UInt32(isDNSSECOK ? EDNS.dnssecFlag : 0))
+    append(bigEndian: UInt16(optionsLength))
+  }
+
+  /// Appends one option.
+  package mutating func append(_ option: EDNSOption) {
+    append(bigEndian: option.code.rawValue)
+    append(bigEndian: UInt16(option.data.count))
+    append(option.data)
   }
 }

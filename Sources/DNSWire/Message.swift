@@ -23,6 +23,8 @@ package struct Message: Hashable, Sendable {
   /// Without the OPT record, which is in `edns`.
   package var additionals: [Record]
   package var edns: EDNS?
+  /// The options of the OPT record.
+  package var options: [EDNSOption] = []
 
   /// A request with one question, RD set.
   package init(id: UInt16, question: Question, edns: EDNS? = EDNS(payloadSize: EDNS.defaultPayloadSize)) {
@@ -54,7 +56,9 @@ package struct Message: Hashable, Sendable {
       }
       var frame = start
       guard edns == nil, record.name == .root else { throw .badOption }
-      edns = EDNS(try frame.skipRecord(message))
+      let opt = try frame.skipRecord(message)
+      edns = EDNS(opt)
+      options = try EDNSOption.list(message, opt.data)
     }
     guard reader.offset == message.byteCount else { throw .trailingBytes }
   }
@@ -70,7 +74,9 @@ package struct Message: Hashable, Sendable {
 
   /// The wire format, names uncompressed: for requests, which hold one name.
   package var encoded: [UInt8] {
-    var buffer = MessageBuffer(capacity: Header.length + questions.count * (Name.maximumLength + 4) + EDNS.bareLength)
+    let optionsLength = options.reduce(0) { $0 + EDNSOption.headerLength + $1.data.count }
+    var buffer = MessageBuffer(
+      capacity: Header.length + questions.count * (Name.maximumLength + 4) + EDNS.bareLength + optionsLength)
     buffer.append(bigEndian: header.id)
     buffer.append(bigEndian: header.flags.rawValue)
     buffer.append(bigEndian: UInt16(questions.count))
@@ -81,7 +87,12 @@ package struct Message: Hashable, Sendable {
       buffer.append(bigEndian: question.type.rawValue)
       buffer.append(bigEndian: question.recordClass.rawValue)
     }
-    if let edns { buffer.appendOPT(payloadSize: edns.payloadSize, responseCode: .noError) }
+    if let edns {
+      buffer.appendOPT(
+        payloadSize: edns.payloadSize, responseCode: .noError, isDNSSECOK: edns.isDNSSECOK,
+        optionsLength: optionsLength)
+      for option in options { buffer.append(option) }
+    }
     return buffer.octets
   }
 }

@@ -17,6 +17,8 @@ package struct Query: ~Copyable {
   package enum Outcome: ~Copyable {
     /// Answer it.
     case query(Query)
+    /// No question, but a COOKIE: the client wants a fresh one (RFC 7873 §5.4).
+    case cookieRequest(id: UInt16, flags: Header.Flags, EDNS)
     /// Answer with this code and no question: the message's body is not to be trusted.
     case refuse(id: UInt16, flags: Header.Flags, ResponseCode)
     /// Say nothing: it is too short to have an id, or is itself an answer, and answering answers makes loops.
@@ -27,6 +29,10 @@ package struct Query: ~Copyable {
   package static func check(_ message: borrowing RawSpan) -> Outcome {
     guard let header = try? Header(parsing: message), !header.flags.contains(.response) else { return .ignore }
     guard header.flags.opcode == 0 else { return .refuse(id: header.id, flags: header.flags, .notImplemented) }
+    if header.questionCount == 0, let edns = try? readRecords(message, header, from: Header.length),
+      edns.options.flags.contains(.cookie) {
+      return .cookieRequest(id: header.id, flags: header.flags, edns)
+    }
     guard header.questionCount == 1, let query = try? Query(header: header, message) else {
       return .refuse(id: header.id, flags: header.flags, .formatError)
     }
@@ -61,7 +67,7 @@ package struct Query: ~Copyable {
       let record = try reader.skipRecord(message)
       guard record.type == .opt else { continue }
       guard edns == nil, record.isRootOwned, index >= firstAdditional else { throw .badOption }
-      edns = EDNS(record)
+      edns = try EDNS(record, options: message)
     }
     guard reader.offset == message.byteCount else { throw .trailingBytes }
     return edns

@@ -58,6 +58,8 @@ package struct RecordClass: RawRepresentable, Hashable, Sendable {
   package init(rawValue: UInt16) { self.rawValue = rawValue }
 
   package static let internet = RecordClass(rawValue: 1)
+  /// What a server tells about itself (RFC 4892).
+  package static let chaos = RecordClass(rawValue: 3)
 }
 
 extension RecordClass: CustomStringConvertible {

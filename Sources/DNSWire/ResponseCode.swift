@@ -13,6 +13,8 @@ package struct ResponseCode: RawRepresentable, Hashable, Sendable {
   package static let notImplemented = ResponseCode(rawValue: 4)
   package static let refused = ResponseCode(rawValue: 5)
   package static let badVersion = ResponseCode(rawValue: 16)
+  /// The cookie is missing its server part, or that is not one of ours (RFC 7873 §8).
+  package static let badCookie = ResponseCode(rawValue: 23)
 
   /// The four bits that go into the header.
   package var headerBits: UInt16 { rawValue & 0xF }
@@ -32,6 +34,7 @@ extension ResponseCode: CustomStringConvertible {
     case .notImplemented: "NOTIMP"
     case .refused: "REFUSED"
     case .badVersion: "BADVERS"
+    case .badCookie: "BADCOOKIE"
     default: "RCODE\(rawValue)"
     }
   }

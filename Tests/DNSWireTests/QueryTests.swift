@@ -5,12 +5,14 @@ import Testing
 /// What became of a message, in a form that can be compared.
 enum CheckResult: Equatable {
   case query(String, RecordType, EDNS?)
+  case cookieRequest(EDNS)
   case refuse(ResponseCode)
   case ignore
 
   init(_ message: [UInt8]) {
     switch Query.check(unsafe message.span.bytes) {
     case .ignore: self = .ignore
+    case .cookieRequest(_, _, let edns): self = .cookieRequest(edns)
     case .refuse(_, _, let code): self = .refuse(code)
     case .query(let query): self = .query(query.name.name.description, query.type, query.edns)
     }
