@@ -42,6 +42,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     // Without its traits: no swift-configuration, no full Foundation.
@@ -80,7 +81,15 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "DNSServer",
-      dependencies: ["DNSWire", "Naming", "LinuxSystem", logging, lifecycle] + nio,
+      dependencies: [
+        "DNSWire", "Naming", "LinuxSystem", logging, lifecycle,
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOTLS", package: "swift-nio"),
+      ] + nio,
       swiftSettings: strict),
     .target(
       name: "APIServer",
@@ -146,6 +155,7 @@ let package = Package(
       dependencies: [
         "DNSWire", "KubeModel", "LinuxSystem", "Naming", "DNSServer", collections, logging, lifecycle,
         .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ] + nio,
       swiftSettings: strict),
     .testTarget(

@@ -3,25 +3,39 @@ import DNSWire
 import LinuxSystem
 package import Logging
 package import Naming
+import NIOCore
 import NIOPosix
+import NIOSSL
 import ServiceLifecycle
+import Synchronization
 
-/// The DNS server: UDP by blocking threads, one a socket; TCP and forwarding by event loops.
+/// The DNS server: UDP by blocking threads, one a socket; TCP, TLS, HTTPS and forwarding by event loops.
 ///
-/// On graceful shutdown it answers what has come in, upstreams' answers included, and then returns.
+/// On graceful shutdown it answers on, from live data, for the settings' lameduck time; then what has come in,
+/// upstreams' answers included; and returns.
 package struct DNSServer: Service {
   private let index: NameIndex
   private let sockets: [DNSSockets]
-  private let settings: DNSServerSettings
   private let logger: Logger
+  private let clock: any Clock<Duration>
+  private let onLameduck: @Sendable () -> Void
+  private let forwarder: Forwarder
+  private let live: LiveParts
 
   /// - Parameters:
   ///   - sockets: bound ones; those for UDP may block or not.
   ///   - settings: upstreams that are this server itself are left out.
-  package init(index: NameIndex, sockets: [DNSSockets], settings: DNSServerSettings, logger: Logger) {
+  ///   - clock: by which the lameduck time passes.
+  ///   - onLameduck: called once, when graceful shutdown begins and while everything is still answered: readiness ends.
+  package init(
+    index: NameIndex, sockets: [DNSSockets], settings: DNSServerSettings, logger: Logger,
+    clock: any Clock<Duration> = ContinuousClock(), onLameduck: @escaping @Sendable () -> Void = {}
+  ) {
     self.index = index
     self.sockets = sockets
     self.logger = logger
+    self.clock = clock
+    self.onLameduck = onLameduck
     var settings = settings
     let places = sockets.reduce(into: Set<Upstream>()) { $0.formUnion($1.places) }
     settings.forwarding.upstreams.removeAll { upstream in
@@ -33,63 +47,91 @@ package struct DNSServer: Service {
       if isSelf { logger.warning("DNS: \(upstream) is this server; not forwarding to it") }
       return isSelf
     }
-    self.settings = settings
+    forwarder = Forwarder(settings.forwarding, payloadSize: settings.payloadSize, logger: logger)
+    live = LiveParts(index: index, forwarder: forwarder, settings: settings, logger: logger)
+  }
+
+  /// Takes other settings, and reads certificate and key again, without losing a question. Connections that are open
+  /// go on as they are. Upstreams stay as they were at the start.
+  /// - Throws: if certificate or key cannot be used; then nothing has changed.
+  package func update(_ settings: DNSServerSettings) throws(TLSFileError) {
+    try live.update(settings)
   }
 
   package func run() async throws {
-    let forwarder = Forwarder(settings.forwarding, payloadSize: settings.payloadSize, logger: logger)
-    let responder = Responder(payloadSize: settings.payloadSize, forwards: forwarder.isOn)
-    let streams = StreamListener(index: index, responder: responder, forwarder: forwarder, settings: settings)
+    try live.readCertificate()
     let datagramSockets = sockets.flatMap(\.datagrams)
     let stop = StopFlag()
     let threads = NIOThreadPool(numberOfThreads: max(datagramSockets.count, 1))
     threads.start()
+    let (ended, signal) = AsyncStream<Never>.makeStream()
 
     // TCP and UDP end first, because until then they hand questions to the forwarder.
     let end: @Sendable () -> Void = {
       stop.set()
       for socket in datagramSockets { DatagramSocket.endReception(socket) }
+      signal.finish()
     }
     async let forwarding: Void = forwarder.run()
+    async let https: Void = live.https.run()
     var failure: (any Error)?
     do {
-      for socket in sockets.flatMap(\.streams) { try await streams.start(socket) }
+      try await live.start(sockets)
       try await withTaskCancellationHandler {
-        try await withGracefulShutdownHandler {
-          try await serveDatagrams(datagramSockets, on: threads, responder, forwarder, stop, end)
-        } onGracefulShutdown: {
-          end()
-        }
+        try await serve(datagramSockets, on: threads, stop, ended, end)
       } onCancel: {
         end()
       }
     } catch {
       failure = error
     }
-    await streams.stop()
+    await live.stop()
+    await https
     forwarder.finish()
     await forwarding
     try await threads.shutdownGracefully()
     if let failure { throw failure }
   }
 
-  /// Returns when every thread has ended; without any, when the server is to stop. One that fails ends the others.
-  private func serveDatagrams(
-    _ sockets: [Descriptor], on threads: NIOThreadPool, _ responder: Responder, _ forwarder: Forwarder,
-    _ stop: StopFlag, _ end: @escaping @Sendable () -> Void
+  /// Returns when every thread has ended. One that fails ends the others.
+  private func serve(
+    _ sockets: [Descriptor], on threads: NIOThreadPool, _ stop: StopFlag, _ ended: AsyncStream<Never>,
+    _ end: @escaping @Sendable () -> Void
   ) async throws {
     for socket in sockets { try socket.setBlocking() }
     try await withThrowingTaskGroup(of: Void.self) { group in
-      if sockets.isEmpty { group.addTask { try await gracefulShutdown() } }
       for socket in sockets {
         let worker = DatagramWorker(
-          socket: socket, index: index, responder: responder, forwarder: forwarder, logger: logger)
+          socket: socket, index: index, responder: live.responder, forwarder: forwarder, logger: logger)
         group.addTask {
           defer { end() }
           try await threads.runIfActive { try worker.run(until: stop) }
         }
       }
+      group.addTask {
+        await withTaskGroup { group in
+          group.addTask { await leave(end) }
+          for await _ in ended {}
+          group.cancelAll()
+        }
+      }
       try await group.waitForAll()
     }
+  }
+
+  /// Waits for graceful shutdown, answers on for the lameduck time, and ends.
+  private func leave(_ end: @Sendable () -> Void) async {
+    do {
+      try await gracefulShutdown()
+      onLameduck()
+      let time = live.lameduckSeconds
+      if time > 0 {
+        logger.info("DNS: answering on for \(time) seconds")
+        try await clock.sleep(for: .seconds(time))
+      }
+    } catch {
+      // Cancelled: no more waiting.
+    }
+    end()
   }
 }

@@ -9,11 +9,33 @@ package struct DNSSockets: Sendable {
   package var datagrams: [Descriptor]
   /// Bound TCP sockets.
   package var streams: [Descriptor]
+  /// Bound TCP sockets for DNS over TLS; they need a certificate.
+  package var tls: [Descriptor] = []
+  /// Bound TCP sockets for DNS over HTTPS; they need a certificate.
+  package var https: [Descriptor] = []
+  /// Bound TCP sockets for DNS over HTTP in the clear, for a proxy in front.
+  package var http: [Descriptor] = []
 
-  package init(datagrams: [Descriptor], streams: [Descriptor]) {
+  package init(datagrams: [Descriptor] = [], streams: [Descriptor] = []) {
     self.datagrams = datagrams
     self.streams = streams
   }
+
+  /// Opens one TCP socket, in the network namespace of the calling thread: for `tls`, `https` or `http`.
+  /// - Parameter port: 0 takes a free one; `port(of:)` tells which.
+  package static func openStream(_ address: HostAddress, port: UInt16) throws(DNSListenError) -> Descriptor {
+    do {
+      let socket = try InternetSocket.make(isIPv6: address.family == .ipv6, isStream: true)
+      try InternetSocket.bind(socket, octets: address.octets, port: port)
+      try InternetSocket.listen(socket, backlog: StreamListener.backlog)
+      return socket
+    } catch {
+      throw DNSListenError(address: address, port: port, cause: error)
+    }
+  }
+
+  /// The port that a socket is bound to.
+  package static func port(of socket: Descriptor) -> UInt16? { (try? DatagramSocket.place(of: socket))?.port }
 
   /// Tries to find a port that is free for both UDP and TCP.
   private static let freePortTries = 16
@@ -40,7 +62,7 @@ package struct DNSSockets: Sendable {
             datagrams.append(try DatagramSocket.bound(octets: address.octets, port: bound, isShared: true))
           }
         }
-        try InternetSocket.listen(stream, backlog: 128)
+        try InternetSocket.listen(stream, backlog: StreamListener.backlog)
         return DNSSockets(datagrams: datagrams, streams: [stream])
       } catch {
         guard error.isBusy, triesLeft > 0 else {

@@ -10,21 +10,23 @@ import Synchronization
 struct DatagramWorker: Sendable {
   /// Datagrams that are taken at one time.
   static let batchSize = 32
-  /// Octets of a buffer; longer questions are cut by the kernel, and refused.
+  /// Octets of a buffer, enough for the largest answer that settings allow; longer questions are cut by the kernel,
+  /// and refused.
   static let bufferSize = 4096
   /// Failures to receive in a row after which the socket is given up.
   static let maximumFailures = 100
 
   let socket: Descriptor
   let index: NameIndex
-  let responder: Responder
+  let responder: LiveResponder
   let forwarder: Forwarder
   let logger: Logger
 
   /// Serves until `stop` is set and reception is ended; what came in before is answered. Blocks its thread.
   func run(until stop: StopFlag) throws(SystemError) {
-    var batch = try DatagramBatch(count: Self.batchSize, size: max(Self.bufferSize, responder.payloadSize))
+    var batch = try DatagramBatch(count: Self.batchSize, size: Self.bufferSize)
     var names = NameReader(index)
+    var answers = ResponderReader(responder)
     var random = RandomSequence()
     var failures = 0
     while true {
@@ -40,6 +42,7 @@ struct DatagramWorker: Sendable {
         continue
       }
       names.refresh()
+      answers.refresh()
       var empty = 0
       for index in 0..<count {
         let (memory, length) = unsafe batch.buffer(index)
@@ -55,7 +58,7 @@ struct DatagramWorker: Sendable {
             ? HostAddress(ipv6High: source.high, low: source.low)
             : HostAddress(ipv4: UInt32(truncatingIfNeeded: source.low)),
           port: source.port)
-        switch responder.respond(to: &buffer, from: names.snapshot, client: client, random: random.next()) {
+        switch answers.responder.respond(to: &buffer, from: names.snapshot, client: client, random: random.next()) {
         case .reply: batch.answer(index, length: buffer.count)
         case .ignore: break
         case .forward(let question): forward(question, to: batch.peer(index))

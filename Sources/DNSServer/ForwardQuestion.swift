@@ -11,33 +11,41 @@ struct ForwardQuestion: Sendable {
   /// Header, question and CNAME records so far.
   let beginning: [UInt8]
   let aliasCount: Int
-  let hasEDNS: Bool
+  /// The OPT record that the answer gets; `nil` where the client sent none.
+  let opt: AnswerOPT?
+  /// The server's name for itself, for the OPT record.
+  let identity: [UInt8]
   /// Octets that the answer may have, without an OPT record.
   let limit: Int
 
   init(
     _ query: borrowing Query, _ buffer: borrowing MessageBuffer, aliasCount: Int, target: Name?, limit: Int,
-    flags: Header.Flags
+    flags: Header.Flags, opt: AnswerOPT?, identity: [UInt8]
   ) {
     id = query.id
     self.flags = flags
     question = Question(name: target ?? query.name.name, type: query.type)
     beginning = buffer.octets
     self.aliasCount = aliasCount
-    hasEDNS = query.edns != nil
-    self.limit = limit - (query.edns == nil ? 0 : EDNS.bareLength)
+    self.opt = opt
+    self.identity = identity
+    self.limit = limit
   }
 
   /// Puts the answer together. CNAME records of ours are kept whatever became of their target.
   func reply(_ answer: ForwardedAnswer, payloadSize: Int) -> [UInt8] {
-    var buffer = MessageBuffer(capacity: limit + EDNS.bareLength + beginning.count)
+    var opt = opt
+    opt?.payloadSize = payloadSize
+    if let error = answer.extendedError { opt?.extendedError = error }
+    let reserved = opt?.reservedLength(identityLength: identity.count) ?? 0
+    var buffer = MessageBuffer(capacity: limit + reserved + beginning.count)
     buffer.append(beginning)
     var writer = AnswerWriter(buffer, questionEnd: beginning.count, limit: limit)
     writer.count(aliasCount, in: .answer)
     for record in answer.answers where !writer.isTruncated { writer.append(record, in: .answer) }
     for record in answer.authorities where !writer.isTruncated { writer.append(record, in: .authority) }
     writer.writeHeader(
-      id: id, flags: flags, responseCode: answer.responseCode, payloadSize: hasEDNS ? payloadSize : nil)
+      id: id, flags: flags, responseCode: answer.responseCode, opt: opt, identity: identity)
     return writer.finish().octets
   }
 }
@@ -47,9 +55,14 @@ struct ForwardedAnswer: Hashable, Sendable {
   var responseCode: ResponseCode
   var answers: [Record]
   var authorities: [Record]
+  /// Why there is no better answer, for clients that use EDNS.
+  var extendedError: ExtendedError?
 
-  init(responseCode: ResponseCode, answers: [Record] = [], authorities: [Record] = []) {
+  init(
+    responseCode: ResponseCode, answers: [Record] = [], authorities: [Record] = [], extendedError: ExtendedError? = nil
+  ) {
     self.responseCode = responseCode
+    self.extendedError = extendedError
     self.answers = answers
     self.authorities = authorities
   }
@@ -61,5 +74,6 @@ struct ForwardedAnswer: Hashable, Sendable {
     authorities = message.authorities.filter { $0.recordClass == .internet }
   }
 
-  static let failure = ForwardedAnswer(responseCode: .serverFailure)
+  /// No upstream was heard of.
+  static let failure = ForwardedAnswer(responseCode: .serverFailure, extendedError: .networkError)
 }

@@ -18,23 +18,43 @@ struct Responder: Sendable {
   let payloadSize: Int
   /// Whether other names are asked for elsewhere (RA).
   let forwards: Bool
+  /// `nil` where cookies are off.
+  var cookies: CookieKeeper?
+  /// `nil` where answers are not limited.
+  var limiter: RateLimiter?
+  var identity = ServerIdentity()
+  /// What clients that ask for it are told about idle connections, in units of 100 milliseconds (RFC 7828).
+  var keepalive: UInt16 = 100
+  var clock = ServerClock.system
+
+  init(payloadSize: Int, forwards: Bool) {
+    // The buffers of UDP rely on it.
+    self.payloadSize = min(
+      max(payloadSize, DNSServerSettings.payloadSizes.lowerBound), DNSServerSettings.payloadSizes.upperBound)
+    self.forwards = forwards
+  }
 
   /// - Parameter random: decides which of several records comes first.
   func respond(
     to buffer: inout MessageBuffer, from snapshot: NameSnapshot, client: Client, random: UInt32
   ) -> Outcome {
     switch buffer.withMessage({ Query.check($0) }) {
+    case .query(let query):
+      return answer(query, in: &buffer, from: snapshot, client: client, random: random)
     case .ignore:
       return .ignore
+    case .cookieRequest(let id, let flags, let edns):
+      return answerCookie(id: id, flags: flags, edns, in: &buffer, client: client)
     case .refuse(let id, let flags, let code):
+      if let limiter, client.transport == .udp, limiter.count(client.address, now: clock.nanoseconds()) != .answer {
+        return .ignore  // No TC: without a question there is nothing to repeat.
+      }
       buffer.truncate(to: Header.length)
       let kept = flags.intersection([.recursionDesired]).union(flags.opcodeBits)
       buffer.store(id, at: 0)
       buffer.store(kept.union([.response, Header.Flags(responseCode: code)]).rawValue, at: 2)
       for offset in stride(from: 4, to: Header.length, by: 2) { buffer.store(0, at: offset) }
       return .reply
-    case .query(let query):
-      return answer(query, in: &buffer, from: snapshot, client: client, random: random)
     }
   }
 
@@ -46,37 +66,70 @@ struct Responder: Sendable {
     let limit = client.streamLimit ?? clientLimit
     var flags = query.flags.intersection([.recursionDesired, .checkingDisabled])
     if forwards { flags.insert(.recursionAvailable) }
-    var writer = AnswerWriter(
-      buffer, questionEnd: query.questionEnd, limit: limit - (query.edns == nil ? 0 : EDNS.bareLength))
+
+    var opt: AnswerOPT?
+    var reserved = 0
+    var cookie = CookieState.none
+    if let edns = query.edns {
+      var answerOPT = AnswerOPT(payloadSize: payloadSize, isDNSSECOK: edns.isDNSSECOK)
+      reserved = EDNS.bareLength
+      if !edns.options.isEmpty {
+        cookie = answer(edns.options, in: &answerOPT, client)
+        reserved = answerOPT.reservedLength(identityLength: identity.octets.count)
+      }
+      opt = answerOPT
+    }
+    var writer = AnswerWriter(buffer, questionEnd: query.questionEnd, limit: limit - reserved)
+
+    if let limiter, client.transport == .udp, cookie != .valid {
+      let verdict = limiter.count(client.address, now: clock.nanoseconds())
+      if verdict != .answer {
+        writer.isTruncated = true
+        writer.writeHeader(id: query.id, flags: flags, responseCode: .noError, opt: opt, identity: identity.octets)
+        buffer = writer.finish()
+        return verdict == .slip ? .reply : .ignore
+      }
+    }
 
     var resolution = Resolution.answered(.refused)
     if let version = query.edns?.version, version != EDNS.supportedVersion {
       resolution = .answered(.badVersion)
+    } else if cookie == .refused {
+      resolution = .answered(.badCookie)
     } else if query.recordClass == .internet {
       resolution = snapshot.answer(query.name, query.type, into: &writer, random: random)
+    } else if query.recordClass == .chaos {
+      resolution = .answered(identity.answer(query.name, query.type, into: &writer))
     }
 
     let code: ResponseCode
     switch resolution {
     case .answered(let answered):
       code = answered
-      if code != .refused, code != .badVersion { flags.insert(.authoritative) }
+      if code == .noError || code == .nameError || code == .serverFailure { flags.insert(.authoritative) }
     case .notOurs where forwards:
       buffer = writer.finish()
-      return .forward(ForwardQuestion(query, buffer, aliasCount: 0, target: nil, limit: limit, flags: flags))
+      return .forward(
+        ForwardQuestion(
+          query, buffer, aliasCount: 0, target: nil, limit: limit - reserved, flags: flags, opt: opt,
+          identity: identity.octets))
     case .alias(let target) where forwards:
       flags.insert(.authoritative)
       let count = Int(writer.answerCount)
       buffer = writer.finish()
-      return .forward(ForwardQuestion(query, buffer, aliasCount: count, target: target, limit: limit, flags: flags))
+      return .forward(
+        ForwardQuestion(
+          query, buffer, aliasCount: count, target: target, limit: limit - reserved, flags: flags, opt: opt,
+          identity: identity.octets))
     case .notOurs:
       code = .refused
+      opt?.extendedError = .notAuthoritative
     case .alias:
       code = .noError
       flags.insert(.authoritative)
     }
-    writer.writeHeader(
-      id: query.id, flags: flags, responseCode: code, payloadSize: query.edns == nil ? nil : payloadSize)
+    if code == .serverFailure, !snapshot.isSynced { opt?.extendedError = .notReady }
+    writer.writeHeader(id: query.id, flags: flags, responseCode: code, opt: opt, identity: identity.octets)
     buffer = writer.finish()
     return .reply
   }

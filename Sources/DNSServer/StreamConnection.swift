@@ -3,10 +3,14 @@ import DNSWire
 import NIOCore
 import Naming
 
-/// One TCP connection of a client (RFC 7766): any number of questions, answers as they are ready.
+/// One connection of a client over TCP (RFC 7766) or TLS (RFC 7858): any number of questions, answers as they are ready.
 ///
 /// It reads only while the client takes its answers and few questions wait for an upstream, and closes after a time
-/// without progress.
+/// without progress: a whole question that came in, or answers that the client took. Octets alone are none.
+///
+/// It is open, then ending (no more questions are read), then closing (every answer is written), then lingering (our
+/// side is closed; what still comes in is thrown away, because closing over unread octets resets the connection and
+/// can take the answers with it), then closed.
 final class StreamConnection: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -14,30 +18,34 @@ final class StreamConnection: ChannelInboundHandler {
   /// Octets of the largest message that its length field can announce.
   static let messageLimit = 65_535
 
-  /// Told to every connection when the server stops.
-  struct Quiesce: Sendable {}
-
   private let index: NameIndex
-  private let responder: Responder
+  private var reader: ResponderReader
   private let forwarder: Forwarder
   private let settings: DNSServerSettings
   private var received = ByteBuffer()
   private var random = RandomSequence()
-  /// Known when the connection is.
-  private var client = Client(transport: .tcp, address: HostAddress(ipv4: 0), port: 0)
+  /// Its address is known when the connection is.
+  private var client: Client
   /// Questions that wait for an upstream.
   private var pending = 0
   /// No more questions will be read: the client has sent its last, or the server stops.
   private var isEnding = false
+  /// The client has closed its side.
+  private var isInputClosed = false
   /// The last answer has been written; the connection closes when the client's side has it.
   private var isClosing = false
+  private var isLingering = false
   private var idle: Scheduled<Void>?
 
-  init(index: NameIndex, responder: Responder, forwarder: Forwarder, settings: DNSServerSettings) {
+  init(
+    index: NameIndex, responder: LiveResponder, forwarder: Forwarder, settings: DNSServerSettings,
+    transport: Client.Transport = .tcp
+  ) {
     self.index = index
-    self.responder = responder
+    self.reader = ResponderReader(responder)
     self.forwarder = forwarder
     self.settings = settings
+    client = Client(transport: transport, address: HostAddress(ipv4: 0), port: 0)
   }
 
   func channelActive(context: ChannelHandlerContext) {
@@ -50,8 +58,8 @@ final class StreamConnection: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isLingering else { return }
     received.writeImmutableBuffer(unwrapInboundIn(data))
-    restartIdleTimer(context)
     answerReceived(context)
   }
 
@@ -68,8 +76,8 @@ final class StreamConnection: ChannelInboundHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    let isInputClosed = (event as? ChannelEvent) == .inputClosed
-    if event is Quiesce || isInputClosed {
+    if (event as? ChannelEvent) == .inputClosed { isInputClosed = true }
+    if isInputClosed || event is ChannelShouldQuiesceEvent {
       isEnding = true
       proceed(context)
     }
@@ -86,11 +94,14 @@ final class StreamConnection: ChannelInboundHandler {
 
   /// Answers the whole messages that are there.
   private func answerReceived(_ context: ChannelHandlerContext) {
+    reader.refresh()
+    var hasAnswered = false
     while canTakeMore, context.channel.isWritable,
       let message = received.readLengthPrefixedSlice(as: UInt16.self) {
       var buffer = MessageBuffer(capacity: Self.messageLimit)
       buffer.append(Array(message.readableBytesView))
-      let outcome = responder.respond(
+      hasAnswered = true
+      let outcome = reader.responder.respond(
         to: &buffer, from: index.snapshot, client: client, random: random.next())
       switch outcome {
       case .reply: write(buffer.octets, context)
@@ -98,6 +109,7 @@ final class StreamConnection: ChannelInboundHandler {
       case .forward(let question): forward(question, context)
       }
     }
+    if hasAnswered { restartIdleTimer(context) }
   }
 
   private func write(_ octets: [UInt8], _ context: ChannelHandlerContext) {
@@ -130,7 +142,9 @@ final class StreamConnection: ChannelInboundHandler {
 
   /// Reads on, or closes once everything is answered and the answers have left.
   private func proceed(_ context: ChannelHandlerContext) {
-    if isEnding {
+    if isLingering {
+      if isInputClosed { context.close(promise: nil) } else { context.read() }
+    } else if isEnding {
       if pending == 0, !hasQuestion { closeWhenWritten(context) }
     } else if canTakeMore, context.channel.isWritable {
       context.read()
@@ -142,10 +156,28 @@ final class StreamConnection: ChannelInboundHandler {
     isClosing = true
     // Writes complete in their order, so this empty one does after all answers. A client that takes none meets the
     // idle timer.
-    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
-      bound.value.close(mode: .all, promise: nil)
+      bound.value.0.closeOutput(bound.value.1)
     }
+  }
+
+  private func closeOutput(_ context: ChannelHandlerContext) {
+    // TLS has its own farewell, and waits for the client's.
+    guard client.transport == .tcp, !isInputClosed, settings.connectionLingerSeconds > 0 else {
+      context.close(promise: nil)
+      return
+    }
+    isLingering = true
+    received = ByteBuffer()
+    idle?.cancel()
+    context.close(mode: .output, promise: nil)
+    guard context.channel.isActive else { return }
+    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    idle = context.eventLoop.scheduleTask(in: .seconds(settings.connectionLingerSeconds)) {
+      bound.value.close(promise: nil)
+    }
+    context.read()
   }
 
   private func restartIdleTimer(_ context: ChannelHandlerContext) {

@@ -1,77 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 import LinuxSystem
-import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Naming
 import Synchronization
 
-/// Serves TCP on bound sockets.
+/// Serves DNS over TCP and over TLS on bound sockets.
 final class StreamListener: Sendable {
+  /// The protocol that a client of DNS over TLS may ask for by ALPN (RFC 7858 §8.1 leaves it to do so).
+  static let protocolName = "dot"
+  /// Connections that the kernel keeps before they are accepted.
+  static let backlog: Int32 = 128
+
   private struct State {
     var servers: [any Channel] = []
-    var connections: [ObjectIdentifier: any Channel] = [:]
-    var isStopping = false
+    var settings: DNSServerSettings
+    var tls: NIOSSLContext?
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   private let index: NameIndex
-  private let responder: Responder
+  private let responder: LiveResponder
   private let forwarder: Forwarder
-  private let settings: DNSServerSettings
+  private let connections: ConnectionTable
   private let group = MultiThreadedEventLoopGroup.singleton
 
-  init(index: NameIndex, responder: Responder, forwarder: Forwarder, settings: DNSServerSettings) {
+  init(
+    index: NameIndex, responder: LiveResponder, forwarder: Forwarder, connections: ConnectionTable,
+    settings: DNSServerSettings
+  ) {
     self.index = index
     self.responder = responder
     self.forwarder = forwarder
-    self.settings = settings
+    self.connections = connections
+    state = Mutex(State(settings: settings))
+  }
+
+  /// Settings and certificate of connections to come.
+  func update(_ settings: DNSServerSettings, tls: NIOSSLContext?) {
+    state.withLock {
+      $0.settings = settings
+      $0.tls = tls
+    }
   }
 
   /// Begins to accept on `socket`, of which it uses a copy.
-  func start(_ socket: Descriptor) async throws {
+  /// - Parameter transport: TCP or TLS.
+  func start(_ socket: Descriptor, _ transport: Client.Transport) async throws {
     let channel = try await ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 128)
+      .serverChannelOption(.backlog, value: Self.backlog)
       .childChannelOption(.autoRead, value: false)
-      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      // The end of a TLS stream is an alert, not a half-closed connection.
+      .childChannelOption(.allowRemoteHalfClosure, value: transport == .tcp)
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          guard self.admit(channel) else { throw ChannelError.inappropriateOperationForState }
-          try channel.pipeline.syncOperations.addHandler(
-            StreamConnection(
-              index: self.index, responder: self.responder, forwarder: self.forwarder, settings: self.settings))
-        }
+        channel.eventLoop.makeCompletedFuture { try self.initialize(channel, transport) }
       }
       .withBoundSocket(socket.duplicated()).get()
     state.withLock { $0.servers.append(channel) }
   }
 
-  /// Counts a connection, unless there are too many.
-  private func admit(_ channel: any Channel) -> Bool {
-    let isAdmitted = state.withLock { state in
-      guard !state.isStopping, state.connections.count < settings.maximumConnections else { return false }
-      state.connections[ObjectIdentifier(channel)] = channel
-      return true
+  private func initialize(_ channel: any Channel, _ transport: Client.Transport) throws {
+    let (settings, tls) = state.withLock { ($0.settings, $0.tls) }
+    guard connections.admit(channel) else { throw ChannelError.inappropriateOperationForState }
+    if transport == .tls {
+      guard let tls else { throw ChannelError.inappropriateOperationForState }
+      try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
     }
-    if isAdmitted {
-      channel.closeFuture.whenComplete { _ in
-        _ = self.state.withLock { $0.connections.removeValue(forKey: ObjectIdentifier(channel)) }
-      }
-    }
-    return isAdmitted
+    try channel.pipeline.syncOperations.addHandler(
+      StreamConnection(
+        index: index, responder: responder, forwarder: forwarder, settings: settings, transport: transport))
   }
 
-  /// Accepts no more, lets each connection give the answers that it owes, and returns when all are closed.
+  /// Accepts no more.
   func stop() async {
-    let (servers, connections) = state.withLock { state in
-      state.isStopping = true
-      return (state.servers, Array(state.connections.values))
-    }
+    let servers = state.withLock { $0.servers }
     for server in servers { try? await server.close() }
-    for connection in connections {
-      connection.eventLoop.execute { connection.pipeline.fireUserInboundEventTriggered(StreamConnection.Quiesce()) }
-    }
-    for connection in connections { try? await connection.closeFuture.get() }
   }
 }

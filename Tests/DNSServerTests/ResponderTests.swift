@@ -12,13 +12,17 @@ struct ResponderTests {
 
   /// The answer's octets; nil where there is none, or where others are to be asked.
   static func respond(_ message: [UInt8], forwards: Bool = false, stream: Bool = false) -> [UInt8]? {
+    respond(
+      message, by: Responder(payloadSize: EDNS.defaultPayloadSize, forwards: forwards),
+      Client(transport: stream ? .tcp : .udp, address: HostAddress(ipv4: 0x7F00_0001), port: 5353))
+  }
+
+  static func respond(
+    _ message: [UInt8], by responder: Responder, _ client: Client, from snapshot: NameSnapshot = snapshot
+  ) -> [UInt8]? {
     var buffer = MessageBuffer(capacity: 65_535)
     buffer.append(message)
-    let responder = Responder(payloadSize: EDNS.defaultPayloadSize, forwards: forwards)
-    let client = Client(transport: stream ? .tcp : .udp, address: HostAddress(ipv4: 0x7F00_0001), port: 5353)
-    guard case .reply = responder.respond(
-      to: &buffer, from: snapshot, client: client, random: 0)
-    else { return nil }
+    guard case .reply = responder.respond(to: &buffer, from: snapshot, client: client, random: 0) else { return nil }
     return buffer.octets
   }
 

@@ -32,7 +32,7 @@ struct StreamConnectionTests {
   private static func connection() throws -> EmbeddedChannel {
     let settings = DNSServerSettings()
     let connection = StreamConnection(
-      index: TestObjects.index(), responder: Responder(payloadSize: settings.payloadSize, forwards: false),
+      index: TestObjects.index(), responder: LiveResponder(Responder(settings, forwards: false)),
       forwarder: Forwarder(
         settings.forwarding, payloadSize: settings.payloadSize, logger: Logger(label: "test")),
       settings: settings)
@@ -58,7 +58,7 @@ struct StreamConnectionTests {
   }
 
   private static func end(_ channel: EmbeddedChannel, byClient: Bool) {
-    let event: any Sendable = byClient ? ChannelEvent.inputClosed : StreamConnection.Quiesce()
+    let event: any Sendable = byClient ? ChannelEvent.inputClosed : ChannelShouldQuiesceEvent()
     channel.pipeline.fireUserInboundEventTriggered(event)
   }
 

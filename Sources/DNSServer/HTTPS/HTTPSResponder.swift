@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import Naming
+
+/// Answers HTTP requests that carry a question (RFC 8484), one at a time.
+struct HTTPSResponder: Sendable {
+  static let path = "/dns-query"
+  static let parameter = "dns="
+  static let mediaType = "application/dns-message"
+
+  /// An answer, or the status of a request that is none.
+  typealias Reply = (head: HTTPResponse, body: ResponseBody)
+
+  let index: NameIndex
+  let responder: LiveResponder
+  let forwarder: Forwarder
+
+  func respond(to request: Request, on channel: any Channel) async -> Reply {
+    let parts = (request.head.path ?? "").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let path = parts.first, path == Self.path else { return Self.refuse(.notFound) }
+    let question: [UInt8]
+    switch request.method {
+    case .get:
+      guard parts.count == 2, let text = Self.parameterValue(parts[1]), let octets = Base64URL.decode(text) else {
+        return Self.refuse(.badRequest)
+      }
+      question = octets
+    case .post:
+      guard Self.isMessage(request.headers[.contentType]) else { return Self.refuse(.unsupportedMediaType) }
+      do {
+        let body = try await request.body.collect(upTo: StreamConnection.messageLimit)
+        question = Array(body.readableBytesView)
+      } catch is NIOTooManyBytesError {
+        return Self.refuse(.contentTooLarge)
+      } catch {
+        return Self.refuse(.badRequest)
+      }
+    default:
+      var reply = Self.refuse(.methodNotAllowed)
+      reply.head.headerFields[.allow] = "GET, POST"
+      return reply
+    }
+    guard question.count <= StreamConnection.messageLimit else { return Self.refuse(.contentTooLarge) }
+    guard let answer = await answer(question, from: Self.client(of: channel)) else { return Self.refuse(.badRequest) }
+    return (
+      HTTPResponse(
+        status: .ok,
+        headerFields: [
+          .contentType: Self.mediaType, .contentLength: "\(answer.count)",
+          .cacheControl: "max-age=\(AnswerFreshness.seconds(answer))",
+        ]),
+      ResponseBody(byteBuffer: ByteBuffer(bytes: answer))
+    )
+  }
+
+  /// - Returns: `nil` for what is no question at all.
+  private func answer(_ question: [UInt8], from client: Client) async -> [UInt8]? {
+    switch look(question, client) {
+    case .answer(let octets): octets
+    case .none: nil
+    case .forward(let question):
+      await withCheckedContinuation { continuation in
+        forwarder.forward(question) { continuation.resume(returning: $0) }
+      }
+    }
+  }
+
+  private enum Look {
+    case answer([UInt8])
+    case none
+    case forward(ForwardQuestion)
+  }
+
+  private func look(_ question: [UInt8], _ client: Client) -> Look {
+    var buffer = MessageBuffer(capacity: StreamConnection.messageLimit)
+    buffer.append(question)
+    let responder = ResponderReader(responder).responder
+    switch responder.respond(
+      to: &buffer, from: index.snapshot, client: client, random: .random(in: 0 ... .max)) {
+    case .reply: return .answer(buffer.octets)
+    case .ignore: return .none
+    case .forward(let question): return .forward(question)
+    }
+  }
+
+  private static func client(of channel: any Channel) -> Client {
+    let peer = channel.remoteAddress
+    return Client(
+      transport: .https, address: peer?.ipAddress.flatMap { HostAddress($0) } ?? HostAddress(ipv4: 0),
+      port: UInt16(truncatingIfNeeded: peer?.port ?? 0))
+  }
+
+  private static func parameterValue(_ query: Substring) -> Substring? {
+    for pair in query.split(separator: "&") where pair.hasPrefix(parameter) { return pair.dropFirst(parameter.count) }
+    return nil
+  }
+
+  private static func isMessage(_ contentType: String?) -> Bool {
+    guard let name = contentType?.split(separator: ";").first else { return false }
+    return name.trimmingSuffix { $0 == " " }.lowercased() == mediaType
+  }
+
+  private static func refuse(_ status: HTTPResponse.Status) -> Reply {
+    (HTTPResponse(status: status, headerFields: [.contentLength: "0"]), ResponseBody())
+  }
+}
+
+extension Substring {
+  fileprivate func trimmingSuffix(while predicate: (Character) -> Bool) -> Substring {
+    var text = self
+    while let last = text.last, predicate(last) { text.removeLast() }
+    return text
+  }
+}

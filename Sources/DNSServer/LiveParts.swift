@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import LinuxSystem
+import Logging
+import NIOCore
+import NIOSSL
+import Naming
+import Synchronization
+
+/// What of a server can take other settings while it runs.
+final class LiveParts: Sendable {
+  let responder: LiveResponder
+  let https: HTTPSListener
+  private let streams: StreamListener
+  private let connections: ConnectionTable
+  private let forwards: Bool
+  private let settings: Mutex<DNSServerSettings>
+
+  init(index: NameIndex, forwarder: Forwarder, settings: DNSServerSettings, logger: Logger) {
+    forwards = forwarder.isOn
+    responder = LiveResponder(Responder(settings, forwards: forwards))
+    connections = ConnectionTable(settings)
+    streams = StreamListener(
+      index: index, responder: responder, forwarder: forwarder, connections: connections, settings: settings)
+    https = HTTPSListener(
+      responder: HTTPSResponder(index: index, responder: responder, forwarder: forwarder), connections: connections,
+      settings: settings, logger: logger)
+    self.settings = Mutex(settings)
+  }
+
+  var lameduckSeconds: Int64 { settings.withLock { $0.lameduckSeconds } }
+
+  /// Reads certificate and key for the first time.
+  func readCertificate() throws(TLSFileError) { try update(settings.withLock { $0 }) }
+
+  func update(_ new: DNSServerSettings) throws(TLSFileError) {
+    let context = try new.tls?.context(protocols: [StreamListener.protocolName])
+    let configuration = try new.tls?.configuration(protocols: [])
+    do { try https.update(new, tls: configuration) } catch {
+      throw TLSFileError(path: new.tls?.key ?? "", what: "cannot be used", cause: "\(error)")
+    }
+    streams.update(new, tls: context)
+    connections.update(new)
+    responder.replace { Responder(new, forwards: forwards, after: $0) }
+    settings.withLock { $0 = new }
+  }
+
+  /// Begins to accept connections.
+  func start(_ sockets: [DNSSockets]) async throws {
+    for sockets in sockets {
+      for socket in sockets.streams { try await streams.start(socket, .tcp) }
+      for socket in sockets.tls { try await streams.start(socket, .tls) }
+      for socket in sockets.https { try await https.start(socket, isSecure: true) }
+      for socket in sockets.http { try await https.start(socket, isSecure: false) }
+    }
+  }
+
+  /// Accepts no more, lets each connection give the answers that it owes, and returns when all are closed.
+  func stop() async {
+    await streams.stop()
+    await https.stop()
+    let open = connections.stop()
+    // Also for those that would go on: HTTP's clients may take their time to leave.
+    let grace = TimeAmount.seconds(settings.withLock { $0.connectionIdleSeconds })
+    for connection in open {
+      connection.eventLoop.execute {
+        connection.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        connection.eventLoop.scheduleTask(in: grace) { connection.close(promise: nil) }
+      }
+    }
+    for connection in open { try? await connection.closeFuture.get() }
+    https.finish()
+  }
+}
