@@ -28,6 +28,7 @@ demo_needs="$build_needs
   mariadbd    mariadb-server-core
   mariadb     mariadb-client-core"
 test_needs="$demo_needs
+  crun        crun
   kdig        knot-dnsutils"
 
 output=$(mktemp) # what the last installer said

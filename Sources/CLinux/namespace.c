@@ -19,6 +19,7 @@ int callsign_unshare(int kinds) {
   if (kinds & CALLSIGN_NS_UTS) flags |= CLONE_NEWUTS;
   if (kinds & CALLSIGN_NS_IPC) flags |= CLONE_NEWIPC;
   if (kinds & CALLSIGN_NS_USER) flags |= CLONE_NEWUSER;
+  if (kinds & CALLSIGN_NS_CGROUP) flags |= CLONE_NEWCGROUP;
   return result(unshare(flags));
 }
 

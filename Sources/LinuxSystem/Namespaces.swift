@@ -14,6 +14,8 @@ package enum Namespaces {
     package static let ipc = Kinds(rawValue: 16)
     /// Only for a process with one thread.
     package static let user = Kinds(rawValue: 32)
+    /// The group that the process is in becomes the root of what it sees.
+    package static let controlGroups = Kinds(rawValue: 64)
   }
 
   /// Leaves the namespaces of these kinds for new ones.

@@ -16,6 +16,8 @@ package struct RuntimePaths: Sendable, Hashable {
   var lock: String { run + "/node.lock" }
   /// What the node agent and its helpers say.
   var agentLog: String { run + "/node.log" }
+  /// Which OCI runtime the containers run with: ``RuntimeNote``.
+  var runtimeNote: String { run + "/runtime" }
   /// Exit statuses of containers: files named after the container, written by conmon.
   var exits: String { run + "/exits" }
   /// The last address that was given to a pod.

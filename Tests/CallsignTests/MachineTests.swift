@@ -15,7 +15,9 @@ extension EndToEnd {
       ("runc", "runc"), ("conmon", "conmon"), ("nft", "nftables"), ("ip", "iproute2"),
     ])
     func missing(program: String, package: String) async throws {
-      try await Site.with(wrapper: Self.without(program)) { site in
+      // crun would do in the place of runc.
+      let hidden = program == "runc" ? Self.without("runc", "crun") : Self.without(program)
+      try await Site.with(wrapper: hidden) { site in
         let remedy = "the program \(program) is missing: apt-get install \(package)"
         try await site.callsign("up", "--runtime", "oci", "--api-port", "0", "--dns-port", "0").failed(
           saying: "pods cannot run: \(remedy)")
@@ -24,6 +26,18 @@ extension EndToEnd {
           try await site.wait("--for=condition=Ready", "pod/myapp-pod")
           try await eventually { try await up.names("mysql-pod.headless-svc").count == 1 }
           #expect(try await site.callsign("status").succeeded().lines[2] == "runtime  none")
+        }
+      }
+    }
+
+    @Test(.enabled(if: Machine.runsPods && Machine.program("crun") != nil, "needs crun, conmon, nft and ip"))
+    func crunRunsPodsWhereRuncIsMissing() async throws {
+      try await Site.with(wrapper: Self.without("runc")) { site in
+        try await site.up("--runtime", "oci", "-f", CommandTests.headless) { _ in
+          try await site.wait("--for=condition=Ready", "pod/myapp-pod")
+          let name = try await site.callsign("exec", "myapp-pod", "--", "sh", "-c", "hostname; exit 3")
+          #expect(name.status == 3)
+          #expect(name.output == "mysql-pod\n")
         }
       }
     }

@@ -20,6 +20,11 @@ final class PodLab: Sendable {
     }
   }()
 
+  /// The OCI runtimes that are there; each must do.
+  static let runtimes = OCIRuntime.Kind.allCases.filter { kind in
+    (try? OCIRuntime(paths: RuntimePaths(dataDirectory: "/nonexistent"), kinds: [kind])) != nil
+  }
+
   /// The program proper, which is built beside the tests.
   static let executable = Files.parent(of: ChildProcess.executable) + "/callsign"
 
@@ -31,22 +36,22 @@ final class PodLab: Sendable {
   /// The uids of pods of which nothing is left.
   private let removed = AsyncStream.makeStream(of: String.self)
 
-  private init(folder: String) async throws {
+  private init(folder: String, runtime kind: OCIRuntime.Kind) async throws {
     self.folder = folder
     store = try ObjectStore(configuration: StoreConfiguration())
     _ = try await store.create(["metadata": ["name": "default"]], in: .namespaces)
     configuration = PodNode.Configuration(
       dataDirectory: folder, nodeName: "callsign", clusterDomain: "cluster.local", executable: Self.executable)
     let paths = RuntimePaths(dataDirectory: folder)
-    runtime = try OCIRuntime(paths: paths)
+    runtime = try OCIRuntime(paths: paths, kinds: [kind])
     agent = try await NodeAgent.connectOrStart(paths, network: configuration.network, executable: Self.executable)
   }
 
   /// Runs a node around `body`; then ends it, and looks that nothing is left.
-  static func with(_ body: (PodLab) async throws -> Void) async throws {
+  static func with(_ runtime: OCIRuntime.Kind, _ body: (PodLab) async throws -> Void) async throws {
     let base = ChildProcess.environmentValue("TMPDIR") ?? "/tmp"
     let folder = "\(base)/callsign-pods-\(String(UInt64.random(in: .min ... .max), radix: 16))"
-    let lab = try await PodLab(folder: folder)
+    let lab = try await PodLab(folder: folder, runtime: runtime)
     do {
       try await body(lab)
     } catch {
@@ -101,6 +106,15 @@ final class PodLab: Sendable {
       {"metadata": {"name": "\(name)"}, "spec": {"terminationGracePeriodSeconds": 5 \(spec.isEmpty ? "" : ",")\(spec),
        "containers": [{"name": "main", "image": "host", "command": \(command)
        \(container.isEmpty ? "" : ",")\(container)}]}}
+      """)
+  }
+
+  func createClaim(_ name: String) async throws {
+    try await create(
+      .persistentVolumeClaims,
+      """
+      {"metadata": {"name": "\(name)"}, "spec": {"accessModes": ["ReadWriteOnce"],
+       "resources": {"requests": {"storage": "1Mi"}}}}
       """)
   }
 

@@ -6,15 +6,16 @@ import Testing
 
 @testable import PodRuntime
 
-/// Pods with real namespaces, conmon and runc, as the user who runs the tests.
+/// Pods with real namespaces, conmon and each OCI runtime that is there, as the user who runs the tests.
 @Suite(
   .serialized, .timeLimit(.minutes(2)),
   .enabled(if: PodLab.obstacle == nil, "pods cannot run here: \(PodLab.obstacle ?? "")"))
 struct RunningPodTests {
   private static let forever = "trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done"
 
-  @Test func podHasItsNamesAddressVolumesAndVariables() async throws {
-    try await PodLab.with { lab in
+  @Test(arguments: PodLab.runtimes)
+  func podHasItsNamesAddressVolumesAndVariables(runtime: OCIRuntime.Kind) async throws {
+    try await PodLab.with(runtime) { lab in
       try await lab.runPods {
         try await lab.create(.configMaps, #"{"metadata": {"name": "settings"}, "data": {"a.conf": "x=1"}}"#)
         try await lab.createPod(
@@ -50,13 +51,14 @@ struct RunningPodTests {
     }
   }
 
-  @Test func podsReachEachOtherAndProbesReachThem() async throws {
+  @Test(arguments: PodLab.runtimes)
+  func podsReachEachOtherAndProbesReachThem(runtime: OCIRuntime.Kind) async throws {
     let server = """
       exec perl -MIO::Socket::INET -e '$SIG{TERM} = sub { exit };
       $s = IO::Socket::INET->new(LocalPort => 8080, Listen => 5, ReuseAddr => 1) or die;
       while ($c = $s->accept) { <$c>; print $c "HTTP/1.0 200 OK\\r\\n\\r\\nhello\\n"; close $c }'
       """
-    try await PodLab.with { lab in
+    try await PodLab.with(runtime) { lab in
       try await lab.runPods {
         try await lab.createPod(
           "web", script: server,
@@ -78,8 +80,9 @@ struct RunningPodTests {
     }
   }
 
-  @Test func crashedContainerIsStartedAgainWithItsVolumes() async throws {
-    try await PodLab.with { lab in
+  @Test(arguments: PodLab.runtimes)
+  func crashedContainerIsStartedAgainWithItsVolumes(runtime: OCIRuntime.Kind) async throws {
+    try await PodLab.with(runtime) { lab in
       try await lab.runPods {
         try await lab.createPod(
           "a", script: "test -e /data/x || { touch /data/x; exit 3; }; \(Self.forever)",
@@ -96,8 +99,9 @@ struct RunningPodTests {
     }
   }
 
-  @Test func podsThatEndSayHow() async throws {
-    try await PodLab.with { lab in
+  @Test(arguments: PodLab.runtimes)
+  func podsThatEndSayHow(runtime: OCIRuntime.Kind) async throws {
+    try await PodLab.with(runtime) { lab in
       try await lab.runPods {
         try await lab.createPod("good", script: "exit 0", spec: #""restartPolicy": "Never""#)
         try await lab.createPod("bad", script: "exit 7", spec: #""restartPolicy": "Never""#)
@@ -110,8 +114,9 @@ struct RunningPodTests {
     }
   }
 
-  @Test func whatIsMissingIsSaidAndWaitedFor() async throws {
-    try await PodLab.with { lab in
+  @Test(arguments: PodLab.runtimes)
+  func whatIsMissingIsSaidAndWaitedFor(runtime: OCIRuntime.Kind) async throws {
+    try await PodLab.with(runtime) { lab in
       try await lab.runPods {
         try await lab.createPod(
           "late", script: Self.forever, container: #""envFrom": [{"configMapRef": {"name": "later"}}]"#)
@@ -136,13 +141,22 @@ struct RunningPodTests {
     }
   }
 
-  @Test func aNewRunTakesOverWhatRuns() async throws {
-    try await PodLab.with { lab in
+  @Test(arguments: PodLab.runtimes)
+  func aNewRunTakesOverWhatRuns(runtime: OCIRuntime.Kind) async throws {
+    try await PodLab.with(runtime) { lab in
       try await lab.runPods {
         try await lab.createPod(
           "stays", script: "echo here > /run/mark; \(Self.forever)",
           container: #""readinessProbe": {"exec": {"command": ["test", "-s", "/run/mark"]}}"#)
-        try await lab.createPod("ends", script: "sleep 0.3; exit 4", spec: #""restartPolicy": "Never""#)
+        // It ends when the file is there.
+        try await lab.createClaim("signal")
+        try await lab.createPod(
+          "ends", script: "until test -e /signal/end; do sleep 0.05; done; exit 4",
+          container: #""volumeMounts": [{"name": "signal", "mountPath": "/signal"}]"#,
+          spec: """
+            "restartPolicy": "Never",
+            "volumes": [{"name": "signal", "persistentVolumeClaim": {"claimName": "signal"}}]
+            """)
         try await lab.createPod("goes", script: Self.forever)
         _ = try await lab.ready("stays")
         try await lab.wait(for: "ends") { $0?.phase == "Running" }
@@ -156,6 +170,7 @@ struct RunningPodTests {
       let ends = try #require(lab.pod("ends"))
       let exits = try DirectoryWatch(lab.folder + "/run/exits")
       let exit = ContainerID(pod: ends.metadata.uid, name: "main", attempt: 0).text
+      try Files.write([], to: lab.folder + "/volumes/default/signal/end", mode: 0o644)
       while try Files.list(lab.folder + "/run/exits") != [exit] {
         _ = try await exits.change()
       }
@@ -173,15 +188,11 @@ struct RunningPodTests {
     }
   }
 
-  @Test func hooksRunAfterTheStartAndBeforeTheEnd() async throws {
-    try await PodLab.with { lab in
+  @Test(arguments: PodLab.runtimes)
+  func hooksRunAfterTheStartAndBeforeTheEnd(runtime: OCIRuntime.Kind) async throws {
+    try await PodLab.with(runtime) { lab in
       try await lab.runPods {
-        try await lab.create(
-          .persistentVolumeClaims,
-          """
-          {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"],
-           "resources": {"requests": {"storage": "1Mi"}}}}
-          """)
+        try await lab.createClaim("data")
         try await lab.createPod(
           "a", script: Self.forever,
           container: """
@@ -207,8 +218,21 @@ struct RunningPodTests {
     }
   }
 
-  @Test func theEndOfTheNodeAgentEndsTheNodeAndLeavesThePodsToTheNextOne() async throws {
-    try await PodLab.with { lab in
+  @Test(arguments: PodLab.runtimes)
+  func controlGroupsAreSeenAsOneVersionAndCannotBeMade(runtime: OCIRuntime.Kind) async throws {
+    let kernel = try Files.readText("/proc/filesystems")
+    try await PodLab.with(runtime) { lab in
+      let made = try await lab.agent.run(["mkdir", ControlGroupView.place + "/callsign-test"])
+      #expect(made.errors.contains("Read-only file system"))
+      let mounts = try await lab.agent.run(["grep", " \(ControlGroupView.place) ", "/proc/self/mounts"])
+      guard kernel.contains("cgroup2") else { return }
+      #expect(mounts.output.split(separator: "\n").last?.hasPrefix("cgroup2 \(ControlGroupView.place) cgroup2 ro,") == true)
+    }
+  }
+
+  @Test(arguments: PodLab.runtimes)
+  func theEndOfTheNodeAgentEndsTheNodeAndLeavesThePodsToTheNextOne(runtime: OCIRuntime.Kind) async throws {
+    try await PodLab.with(runtime) { lab in
       await #expect(throws: RuntimeError.self) {
         try await lab.runPods {
           try await lab.createPod("a", script: Self.forever)
@@ -222,8 +246,9 @@ struct RunningPodTests {
     }
   }
 
-  @Test func podThatWillNotEndIsKilledAfterItsGrace() async throws {
-    try await PodLab.with { lab in
+  @Test(arguments: PodLab.runtimes)
+  func podThatWillNotEndIsKilledAfterItsGrace(runtime: OCIRuntime.Kind) async throws {
+    try await PodLab.with(runtime) { lab in
       try await lab.runPods {
         try await lab.createPod("deaf", script: "trap '' TERM; while :; do sleep 1; done")
         _ = try await lab.ready("deaf")

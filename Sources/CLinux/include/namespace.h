@@ -8,6 +8,7 @@ enum callsign_namespace {
   CALLSIGN_NS_UTS = 8,
   CALLSIGN_NS_IPC = 16,
   CALLSIGN_NS_USER = 32,
+  CALLSIGN_NS_CGROUP = 64,
 };
 
 // Leaves the namespaces of the given kinds (callsign_namespace) for new ones; unshare(2).

@@ -77,9 +77,7 @@ package enum AgentProcess {
       try Namespaces.mount("tmpfs", at: paths.volatile, options: "mode=0700")
       for directory in ["sandboxes", "oci", "attach"] { try Files.makeDirectory(paths.volatile + "/" + directory) }
     }
-    // Containers go without control groups of their own, alike for every user, so that none can be left behind: the OCI
-    // runtime does without where it may not write. No control groups at all is as good.
-    try? Namespaces.makeReadOnly("/sys/fs/cgroup")
+    ControlGroupView.make()
   }
 
   private static func makeNetwork(_ network: NodeNetwork) throws(RuntimeError) {

@@ -21,10 +21,10 @@ package enum PodExec {
         .configuration, "pod \(pod.metadata.name) has no container \(name); it has \(names.joined(separator: ", "))")
     }
     let paths = RuntimePaths(dataDirectory: dataDirectory)
-    let runtime = try OCIRuntime(paths: paths)
     guard let agent = try await NodeAgent.connect(paths) else {
       throw RuntimeError(.agent, "no pods run from \(dataDirectory): the cluster is down, or runs with --runtime none")
     }
+    let runtime = try RuntimeNote.runtime(of: agent.instance, paths)
     let statuses = pod.status["containerStatuses"]?.array ?? []
     guard let status = statuses.first(where: { $0["name"]?.string == name }), status["state"]?["running"] != nil,
       let attempt = status["restartCount"]?.int

@@ -43,8 +43,9 @@ package struct PodNode: Sendable {
     // Before anything is started: without it no end of a container would be noticed.
     let exits = try OCIBackend.watchExits(paths)
     let agent = try await NodeAgent.connectOrStart(paths, network: configuration.network, executable: executable)
+    let agreed = try RuntimeNote.agree(on: runtime, agent: agent.instance, paths)
     let backend = OCIBackend(
-      agent: agent, runtime: runtime, paths: paths, network: configuration.network,
+      agent: agent, runtime: agreed, paths: paths, network: configuration.network,
       clusterDomain: configuration.clusterDomain, executable: executable, exits: exits, source: source, now: now,
       logger: logger)
     let manager = PodManager(

@@ -9,7 +9,9 @@ package enum PodShutdown {
   package static func run(dataDirectory: String, limit: Duration) async throws(RuntimeError) -> Bool {
     let paths = RuntimePaths(dataDirectory: dataDirectory)
     guard let agent = try await NodeAgent.connect(paths) else { return false }
-    if let runtime = try? OCIRuntime(paths: paths) { await endContainers(agent, runtime, paths, limit) }
+    if let runtime = try? RuntimeNote.runtime(of: agent.instance, paths) {
+      await endContainers(agent, runtime, paths, limit)
+    }
     await agent.shutdown()
     return true
   }
