@@ -26,6 +26,27 @@ let collections: Target.Dependency = .product(name: "OrderedCollections", packag
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
+/// Octets from anywhere: the targets' entries, which tests call too; and for `Scripts/fuzz.sh` alone, whose compiler
+/// options libFuzzer needs, the program.
+let fuzzing: [Target] =
+  [
+    .target(
+      name: "FuzzTargets", dependencies: ["DNSServer", "DNSWire", "KubeModel", "Naming", collections],
+      path: "Fuzz/FuzzTargets", swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: ["DNSServer", "DNSWire", "FuzzTargets", "LinuxSystem", "Naming", logging, lifecycle] + nio,
+      exclude: ["Crashers"], swiftSettings: strict),
+  ]
+  + (Context.environment["CALLSIGN_FUZZ"] == nil
+    ? []
+    : [
+      .systemLibrary(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"),
+      .executableTarget(
+        name: "callsign-fuzz", dependencies: ["CLibFuzzer", "FuzzTargets", "LinuxSystem"], path: "Fuzz/Driver",
+        swiftSettings: strict),
+    ])
+
 let package = Package(
   name: "callsign",
   products: [
@@ -180,6 +201,6 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
-  ],
+  ] + fuzzing,
   swiftLanguageModes: [.v6]
 )
