@@ -57,6 +57,9 @@ enum MessageTarget {
       try FuzzFailure.unless(id == UInt16(input[0]) << 8 | UInt16(input[1]), "the id changed")
       try FuzzFailure.unless(code == .formatError || code == .notImplemented, "refused with \(code)")
       if code == .formatError, let message { try FuzzFailure.unless(!isProper(message, input), "a good request is refused") }
+    case .cookieRequest(let id, _, _):
+      try FuzzFailure.unless(id == UInt16(input[0]) << 8 | UInt16(input[1]), "the id changed")
+      if let message { try FuzzFailure.unless(message.questions.isEmpty, "a question was passed over") }
     case .query(let query):
       try FuzzFailure.unless(
         query.questionEnd == Header.length + query.name.length + 4 && query.questionEnd <= input.count,

@@ -4,7 +4,7 @@ import DNSWire
 /// What every reply of the server is, whatever was asked.
 package enum ReplyCheck {
   /// Codes that this server gives.
-  private static let codes: Set<UInt16> = [0, 1, 2, 3, 4, 5, 16, 23]
+  private static let codes: Set<UInt16> = [0, 1, 2, 3, 4, 5, 9, 16, 23]
 
   /// - Parameters:
   ///   - reply: nil where there was none.
@@ -22,6 +22,10 @@ package enum ReplyCheck {
       try FuzzFailure.unless(reply.count <= EDNS.minimumPayloadSize, "a refusal of \(reply.count) octets")
       let records = message.answers.count + message.authorities.count + message.additionals.count
       try FuzzFailure.unless(records == 0, "a refusal with records")
+    case .cookieRequest:
+      guard let reply else { throw FuzzFailure("no reply to a request for a cookie") }
+      let message = try parsed(reply, request)
+      try FuzzFailure.unless(message.questions.isEmpty && message.answers.isEmpty, "a cookie with an answer")
     case .query(let query):
       guard let reply else {
         try FuzzFailure.unless(mayForward, "no reply to a question")
