@@ -29,7 +29,9 @@ demo_needs="$build_needs
   mariadb     mariadb-client-core"
 test_needs="$demo_needs
   crun        crun
-  kdig        knot-dnsutils"
+  kdig        knot-dnsutils
+  openssl     openssl
+  curl        curl"
 
 output=$(mktemp) # what the last installer said
 trap 'rm -f "$output"' EXIT

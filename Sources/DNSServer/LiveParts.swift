@@ -30,18 +30,22 @@ final class LiveParts: Sendable {
   var lameduckSeconds: Int64 { settings.withLock { $0.lameduckSeconds } }
 
   /// Reads certificate and key for the first time.
-  func readCertificate() throws(TLSFileError) { try update(settings.withLock { $0 }) }
+  func readCertificate() throws(TLSFileError) { try update(nil) }
 
-  func update(_ new: DNSServerSettings) throws(TLSFileError) {
-    let context = try new.tls?.context(protocols: [StreamListener.protocolName])
-    let configuration = try new.tls?.configuration(protocols: [])
-    do { try https.update(new, tls: configuration) } catch {
-      throw TLSFileError(path: new.tls?.key ?? "", what: "cannot be used", cause: "\(error)")
+  /// - Parameter new: `nil` keeps the present settings, and reads the files again.
+  func update(_ new: DNSServerSettings?) throws(TLSFileError) {
+    try settings.withLock { current throws(TLSFileError) in
+      let new = new ?? current
+      let context = try new.tls?.context(protocols: [StreamListener.protocolName])
+      let configuration = try new.tls?.configuration(protocols: [])
+      do { try https.update(new, tls: configuration) } catch {
+        throw TLSFileError(path: new.tls?.key ?? "", what: "cannot be used", cause: "\(error)")
+      }
+      streams.update(new, tls: context)
+      connections.update(new)
+      responder.replace { Responder(new, forwards: forwards, after: $0) }
+      current = new
     }
-    streams.update(new, tls: context)
-    connections.update(new)
-    responder.replace { Responder(new, forwards: forwards, after: $0) }
-    settings.withLock { $0 = new }
   }
 
   /// Begins to accept connections.

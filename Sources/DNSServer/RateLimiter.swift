@@ -16,7 +16,7 @@ final class RateLimiter: Sendable {
 
   /// Buckets of a set.
   private static let ways = 8
-  private static let shardCount = 64
+  private static let maximumShards = 64
 
   /// A network's answers as the time at which they will all have been paid for (the generic cell rate algorithm): that
   /// is one number where tokens and their last filling would be two.
@@ -49,10 +49,11 @@ final class RateLimiter: Sendable {
     self.settings = settings
     interval = max(1_000_000_000 / UInt64(settings.responsesPerSecond), 1)
     credit = interval * UInt64(max(settings.burst > 0 ? settings.burst : settings.responsesPerSecond, 1))
-    let perShard = (max(settings.maximumNetworks, 1) + Self.shardCount - 1) / Self.shardCount
-    setsPerShard = max((perShard + Self.ways - 1) / Self.ways, 1)
+    let sets = max(settings.maximumNetworks / Self.ways, 1)
+    let shardCount = min(sets, Self.maximumShards)
+    setsPerShard = sets / shardCount
     let bucketCount = setsPerShard * Self.ways
-    shards = (0..<Self.shardCount).map { _ in Shard(bucketCount) }
+    shards = (0..<shardCount).map { _ in Shard(bucketCount) }
   }
 
   /// Counts an answer to this client.
@@ -68,7 +69,7 @@ final class RateLimiter: Sendable {
     var hash = SipHash(key: key)
     hash.append(network)
     let place = hash.finish(UInt64(family), length: 9)
-    let shard = shards[Int(place % UInt64(Self.shardCount))]
+    let shard = shards[Int(place & 0xFFFF_FFFF) % shards.count]
     let first = Int(place >> 32) % setsPerShard * Self.ways
     return shard.buckets.withLock { buckets in
       var chosen = first

@@ -3,7 +3,8 @@ import DNSWire
 import NIOCore
 import Naming
 
-/// One connection of a client over TCP (RFC 7766) or TLS (RFC 7858): any number of questions, answers as they are ready.
+/// One connection of a client over TCP (RFC 7766) or TLS (RFC 7858): any number of questions, answers as they are
+/// ready.
 ///
 /// It reads only while the client takes its answers and few questions wait for an upstream, and closes after a time
 /// without progress: a whole question that came in, or answers that the client took. Octets alone are none.

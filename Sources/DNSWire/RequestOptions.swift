@@ -16,7 +16,8 @@ package struct RequestOptions: Hashable, Sendable {
   }
 
   package private(set) var flags: Flags = []
-  /// The first COOKIE option; later ones are passed over (RFC 7873 §5.2). Without meaning unless `flags` has `.cookie`.
+  /// The first COOKIE option; later ones are passed over (RFC 7873 §5.2). Without meaning unless `flags` has
+  /// `.cookie`.
   package private(set) var cookie = Cookie(client: 0)
 
   package var isEmpty: Bool { flags.isEmpty }

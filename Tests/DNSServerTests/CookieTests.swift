@@ -83,7 +83,7 @@ struct CookieTests {
     #expect(answer.octets == Self.octets(example.answer))
   }
 
-  @Test("A cookie lives an hour, is renewed after half of it, and may be five minutes ahead (RFC 9018 §4.3)", arguments: [
+  @Test("A cookie lives an hour, is renewed after half, and may be five minutes ahead (RFC 9018 §4.3)", arguments: [
     (0, true, true), (1800, true, true), (1801, true, false), (3600, true, false), (3601, false, false),
     (-300, true, true), (-301, false, false),
   ])

@@ -99,4 +99,66 @@ struct StreamConnectionTests {
     channel.embeddedEventLoop.run()
     #expect(!channel.isActive)
   }
+
+  /// Keeps what is asked of the transport's end, and stays open when only our side is to be closed.
+  private final class CloseRecorder: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+    var modes: [CloseMode] = []
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+      modes.append(mode)
+      if mode == .output { promise?.succeed(()) } else { context.close(mode: mode, promise: promise) }
+    }
+  }
+
+  @Test("When the server stops, it closes its side, throws away what still comes, and waits for the client's end")
+  func lingering() throws {
+    let channel = try Self.connection()
+    let recorder = CloseRecorder()
+    try channel.pipeline.syncOperations.addHandler(recorder, position: .first)
+    try channel.writeInbound(ByteBuffer(bytes: Self.questions))
+    Self.end(channel, byClient: false)
+    #expect(recorder.modes == [.output])
+    try channel.writeInbound(ByteBuffer(bytes: Self.questions))
+    #expect(try Self.answers(channel) == [1, 2, 3])
+    #expect(channel.isActive)
+    channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+    #expect(recorder.modes == [.output, .all])
+    channel.embeddedEventLoop.run()
+    #expect(!channel.isActive)
+  }
+
+  @Test("It does not wait for ever")
+  func lingeringEnds() throws {
+    let channel = try Self.connection()
+    let recorder = CloseRecorder()
+    try channel.pipeline.syncOperations.addHandler(recorder, position: .first)
+    Self.end(channel, byClient: false)
+    channel.embeddedEventLoop.advanceTime(by: .milliseconds(1999))
+    #expect(channel.isActive && recorder.modes == [.output])
+    channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
+    #expect(recorder.modes == [.output, .all])
+  }
+
+  @Test("Only whole questions keep a connection open")
+  func dribbling() throws {
+    let channel = try Self.connection()
+    func pass(_ seconds: Int64) { channel.embeddedEventLoop.advanceTime(by: .seconds(seconds)) }
+    for octet in Self.questions.dropLast().suffix(8) {
+      pass(1)
+      try channel.writeInbound(ByteBuffer(bytes: [octet]))
+    }
+    #expect(channel.isActive)
+    pass(2)
+    #expect(!channel.isActive)
+
+    let other = try Self.connection()
+    for _ in 0..<5 {
+      other.embeddedEventLoop.advanceTime(by: .seconds(9))
+      try other.writeInbound(ByteBuffer(bytes: Self.questions))
+      #expect(try Self.answers(other) == [1, 2, 3])
+    }
+    other.embeddedEventLoop.advanceTime(by: .seconds(10))
+    #expect(!other.isActive)
+  }
 }

@@ -8,8 +8,8 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// Serves DNS over HTTPS on bound sockets: HTTP/2 and HTTP/1.1 over TLS, and HTTP/1.1 in the clear for a proxy that ends
-/// TLS in front of it.
+/// Serves DNS over HTTPS on bound sockets: HTTP/2 and HTTP/1.1 over TLS, and HTTP/1.1 in the clear for a proxy that
+/// ends TLS in front of it.
 final class HTTPSListener: Sendable {
   /// Octets of a request's header fields; a question in a GET is among them.
   static let headerLimit = 96 * 1024

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import Foundation
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import DNSServer
+
+@Suite("DNS over HTTPS (RFC 8484)", .timeLimit(.minutes(1)))
+struct HTTPSTests {
+  static let name = "web.default.svc.cluster.local"
+
+  /// A question as the `dns` parameter has it.
+  static func parameter(_ name: String = name, id: UInt16 = 0) throws -> String {
+    Data(Message(id: id, question: Question(name: try Name(name), type: .a)).encoded).base64EncodedString()
+      .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+  }
+
+  /// What curl says of a request: status, version, head, and the body as a message.
+  struct Reply {
+    var status: Int
+    var version: String
+    var head: String
+    var message: Message?
+  }
+
+  static func curl(_ server: SecureServer, _ words: [String]) async throws -> Reply {
+    let body = server.certificate.path("body")
+    let head = server.certificate.path("head")
+    let text = try await output(
+      of: "curl",
+      [
+        "--silent", "--show-error", "--max-time", "10", "--cacert", server.certificate.files.certificate, "--resolve",
+        "dns.test:\(server.https):127.0.0.1", "--output", body, "--dump-header", head, "--write-out",
+        "%{http_code} %{http_version}",
+      ] + words)
+    let parts = text.split(separator: " ")
+    let octets = FileManager.default.contents(atPath: body).map { [UInt8]($0) } ?? []
+    try? FileManager.default.removeItem(atPath: body)
+    let fields = FileManager.default.contents(atPath: head).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    return Reply(
+      status: Int(parts[0]) ?? 0, version: String(parts[1]), head: fields.lowercased(),
+      message: try? Message(parsing: octets))
+  }
+
+  @Test("kdig asks by POST and by GET, over HTTP/2", arguments: ["+https", "+https-get"])
+  func kdig(way: String) async throws {
+    try await withSecureServer { server in
+      let words = [
+        "-p", "\(server.https)", "+tls-ca=\(server.certificate.files.certificate)", "+tls-hostname=dns.test", "+https",
+        way,
+      ]
+      let text = try await server.kdig(words + [Self.name])
+      #expect(text.contains("10.96.0.20"), "\(text)")
+      #expect(text.contains("HTTP session (HTTP/2"), "\(text)")
+      let big = try await server.kdig(words + ["+short", "big.default.svc.cluster.local"])
+      #expect(big.split(separator: "\n").count == 300)
+    }
+  }
+
+  @Test("curl asks by GET and POST, over HTTP/1.1, HTTP/2, and in the clear", arguments: ["--http1.1", "--http2", "http"])
+  func curls(way: String) async throws {
+    try await withSecureServer { server in
+      let base = way == "http" ? "http://127.0.0.1:\(server.http)" : "https://dns.test:\(server.https)"
+      let words = way == "http" ? [] : [way]
+      let got = try await Self.curl(server, words + ["\(base)/dns-query?dns=\(try Self.parameter())"])
+      #expect(got.status == 200 && got.version == (way == "--http2" ? "2" : "1.1"))
+      #expect(got.head.contains("content-type: application/dns-message"))
+      #expect(got.head.contains("cache-control: max-age=5"))
+      #expect(got.message?.answers.map(\.dataText) == ["10.96.0.20"])
+      #expect(got.message?.header.id == 0)
+
+      let file = server.certificate.path("question")
+      let question = Message(id: 9, question: Question(name: try Name("big.default.svc.cluster.local"), type: .a))
+      try Data(question.encoded).write(to: URL(fileURLWithPath: file))
+      let posted = try await Self.curl(
+        server,
+        words + ["--data-binary", "@\(file)", "--header", "Content-Type: application/dns-message", "\(base)/dns-query"])
+      #expect(posted.status == 200)
+      #expect(posted.message?.answers.count == 300)
+    }
+  }
+
+  @Test("Cached while the answer is good: a \"no\" by its SOA, an error not at all (RFC 8484 §5.1)", arguments: [
+    ("x.default.svc.cluster.local", ResponseCode.nameError, 5), ("example.com", .refused, 0),
+    ("dns-version.cluster.local", .noError, 5),
+  ])
+  func freshness(name: String, code: ResponseCode, age: Int) async throws {
+    try await withSecureServer { server in
+      let got = try await Self.curl(
+        server, ["http://127.0.0.1:\(server.http)/dns-query?dns=\(try Self.parameter(name))"])
+      #expect(got.message?.responseCode == code)
+      #expect(got.head.contains("cache-control: max-age=\(age)\r"), "\(got.head)")
+    }
+  }
+
+  @Test("What is no question", arguments: [
+    (404, ["/"]), (404, ["/dns-query/"]), (400, ["/dns-query"]), (400, ["/dns-query?dns="]),
+    (400, ["/dns-query?dns=AAA*"]), (400, ["/dns-query?dns=AAAB"]), (405, ["-X", "PUT", "/dns-query"]),
+    (405, ["-X", "DELETE", "/dns-query"]),
+    (415, ["--data", "x", "/dns-query"]),
+    (415, ["--data", "x", "--header", "Content-Type: application/json", "/dns-query"]),
+    (400, ["--data", "x", "--header", "Content-Type: application/dns-message", "/dns-query"]),
+  ] as [(Int, [String])])
+  func refusals(status: Int, words: [String]) async throws {
+    try await withSecureServer { server in
+      let url = "https://dns.test:\(server.https)\(words.last!)"
+      let got = try await Self.curl(server, words.dropLast() + [url])
+      #expect(got.status == status)
+      if status == 405 { #expect(got.head.contains("allow: get, post")) }
+    }
+  }
+
+  @Test("A body that is larger than a message, with and without a length that says so")
+  func tooLarge() async throws {
+    try await withSecureServer { server in
+      let file = server.certificate.path("large")
+      try Data(repeating: 0, count: 70_000).write(to: URL(fileURLWithPath: file))
+      for extra in [[], ["--header", "Transfer-Encoding: chunked"]] {
+        let got = try await Self.curl(
+          server,
+          extra + [
+            "--http1.1", "--data-binary", "@\(file)", "--header", "Content-Type: application/dns-message",
+            "https://dns.test:\(server.https)/dns-query",
+          ])
+        #expect(got.status == 413)
+      }
+    }
+  }
+
+  @Test("A request that dribbles in is cut off", arguments: [
+    "GET /dns-query?dns=",
+    "POST /dns-query HTTP/1.1\r\nHost: x\r\nContent-Type: application/dns-message\r\nContent-Length: 400\r\n\r\n",
+  ])
+  func dribble(start: String) async throws {
+    var settings = DNSServerSettings()
+    settings.connectionIdleSeconds = 1
+    try await withSecureServer(settings) { server in
+      let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .connect(to: SocketAddress(ipAddress: "127.0.0.1", port: Int(server.http))).get()
+      try await channel.writeAndFlush(ByteBuffer(string: start))
+      // An octet each tenth of the time keeps no connection open.
+      let dribbling = channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(100)) { _ in
+        channel.writeAndFlush(ByteBuffer(string: "A"), promise: nil)
+      }
+      try await channel.closeFuture.get()
+      dribbling.cancel()
+    }
+  }
+
+  @Test("Base 64 for URLs (RFC 4648 §5)", arguments: [
+    ("", []), ("AA", [0]), ("AAA", [0, 0]), ("AAAA", [0, 0, 0]), ("-_-_", [0xFB, 0xFF, 0xBF]), ("AA==", [0]),
+    ("A", nil), ("AB", nil), ("+/+/", nil), ("AA=A", nil), ("A A", nil),
+  ] as [(String, [UInt8]?)])
+  func base64(text: String, octets: [UInt8]?) {
+    #expect(Base64URL.decode(Substring(text)) == octets)
+  }
+}
