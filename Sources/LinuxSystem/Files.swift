@@ -89,7 +89,10 @@ package enum Files {
     switch errno {
     case EEXIST where kind(path) != .file: return
     case ENOENT where path.contains("/"):
-      try makeDirectory(parent(of: path))
+      let parent = parent(of: path)
+      // Some file systems, /proc among them, say this of what they do not let anyone make.
+      guard kind(parent) == nil else { throw SystemError("make the directory \(path)", code: ENOENT) }
+      try makeDirectory(parent)
       try makeDirectory(path, mode: mode)
     default: throw .last("make the directory \(path)")
     }

@@ -58,12 +58,22 @@ package enum ManifestReader {
     return manifests.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
   }
 
+  /// The words of an error without the form in which Foundation shows it.
+  private static func reason(_ error: any Error) -> String {
+    switch (error as? CocoaError)?.code {
+    case .fileReadNoPermission: "it is no ordinary file, or not readable for this user"
+    case .fileReadNoSuchFile: "there is no such file"
+    case .fileReadTooLarge: "it is too large"
+    default: "\(error)"
+    }
+  }
+
   private static func read(file: String, into set: inout ManifestSet) {
     let bytes: Data
     do {
       bytes = try Data(contentsOf: URL(filePath: file))
     } catch {
-      set.problems.append(ManifestProblem(file: file, message: "the file cannot be read: \(error)"))
+      set.problems.append(ManifestProblem(file: file, message: "the file cannot be read: \(Self.reason(error))"))
       return
     }
     guard bytes.count <= maximumFileSize else {

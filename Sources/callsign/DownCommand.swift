@@ -10,12 +10,20 @@ struct DownCommand: AsyncParsableCommand {
 
   private static let terminate: Int32 = 15
   private static let kill: Int32 = 9
+  /// Up to a day.
+  private static let timeouts: ClosedRange<Int64> = 0...86_400
 
   @OptionGroup var folder: DataFolderOption
   @Option(
     help: ArgumentHelp(
       "Seconds that the cluster has to end, its pods' grace periods included; then it is killed.", valueName: "seconds"))
   var timeout: Int64 = 120
+
+  func validate() throws {
+    guard Self.timeouts.contains(timeout) else {
+      throw ValidationError("--timeout is from \(Self.timeouts.lowerBound) to \(Self.timeouts.upperBound) seconds")
+    }
+  }
 
   func run() async throws {
     let folder = folder.value

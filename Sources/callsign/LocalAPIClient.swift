@@ -23,8 +23,24 @@ struct LocalAPIClient: Sendable {
   /// One object.
   /// - Throws: ``CommandError`` with the server's words where there is none.
   func object(_ resource: APIResource, namespace: String, name: String) async throws -> KubeObject {
+    // Not names of any object, and in a path they would lead elsewhere.
+    for text in [namespace, name] where !Self.isPathSegment(text) {
+      throw CommandError("\"\(text)\" is not a name that \(resource.plural) or namespaces have")
+    }
     let value = try await get("\(resource.path(namespace: namespace))/\(name)")
     return KubeObject(value.object ?? [:], of: resource)
+  }
+
+  /// Whether names of objects are like it, so that it stands in a path for itself.
+  private static func isPathSegment(_ text: String) -> Bool {
+    let isName = text.utf8.allSatisfy { octet in
+      switch octet {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."): true
+      default: false
+      }
+    }
+    return isName && !text.isEmpty && text != "." && text != ".."
   }
 
   private func get(_ path: String) async throws -> JSONValue {

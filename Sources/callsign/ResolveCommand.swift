@@ -26,11 +26,16 @@ struct ResolveCommand: AsyncParsableCommand {
       throw CommandError("\"\(type)\" is not a record type; A, AAAA, CNAME, NS, PTR, SOA, SRV, TXT and ANY are")
     }
     let resolver = try await resolverConfiguration(addresses)
+    guard !name.isEmpty else { throw CommandError("a name is needed; the root of all names is \".\"") }
     let candidates: [Name]
     do {
       candidates = try resolver.candidates(for: name)
     } catch {
-      throw CommandError("\"\(name)\" is not a domain name: \(error)")
+      let reason =
+        error == .nameTooLong
+        ? "it is longer than \(Name.maximumLength) octets"
+        : "each part between dots has 1 to \(Name.maximumLabelLength) octets"
+      throw CommandError("\"\(name)\" is not a domain name: \(reason)")
     }
     let server = Upstream(HostAddress("127.0.0.1")!, port: addresses.dnsPort)
     for candidate in candidates {

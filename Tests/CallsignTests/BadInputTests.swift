@@ -118,6 +118,35 @@ extension EndToEnd {
       }
     }
 
+    @Test func namesThatNothingHas() async throws {
+      try await Site.with { site in
+        try await site.up("--runtime", "none", "-f", CommandTests.headless) { _ in
+          for name in ["", "..", "a/b", "a?b", "%2e"] {
+            try await site.callsign("logs", name).failed(
+              saying: "\"\(name)\" is not a name that pods or namespaces have")
+          }
+          try await site.callsign("logs", "-n", "a/b", "web").failed(
+            saying: "\"a/b\" is not a name that pods or namespaces have")
+          try await site.callsign("resolve", "").failed(saying: "a name is needed; the root of all names is \".\"")
+          try await site.callsign("resolve", "a..b").failed(
+            saying: "\"a..b\" is not a domain name: each part between dots has 1 to 63 octets")
+          let label = String(repeating: "a", count: 63)
+          let long = Array(repeating: label, count: 4).joined(separator: ".")
+          try await site.callsign("resolve", long).failed(
+            saying: "\"\(long)\" is not a domain name: it is longer than 255 octets")
+        }
+      }
+    }
+
+    @Test func aManifestThatIsNoOrdinaryFile() async throws {
+      try await Site.with { site in
+        try await site.callsign("up", "-f", "/dev/null").failed(saying: """
+          1 mistake in the manifests, nothing was applied:
+          /dev/null: the file cannot be read: it is no ordinary file, or not readable for this user
+          """)
+      }
+    }
+
     @Test func withoutACluster() async throws {
       try await Site.with { site in
         for command in [["status"], ["resolve", "a"], ["exec", "a", "--", "true"], ["logs", "a"]] {

@@ -42,6 +42,21 @@ import Testing
     names.map { cluster.object(.statefulSets, "db")?[at: "status", $0]?.int ?? 0 }
   }
 
+  @Test func aHugeNumberOfReplicasIsPlannedInParts() {
+    func plan(_ policy: String, pods: Int) -> StatefulSetPlan {
+      var manifest = Self.manifest(["replicas": 2_147_483_647, "podManagementPolicy": .string(policy)])
+      manifest["spec"]?["updateStrategy"] = ["rollingUpdate": ["maxUnavailable": "100%"]]
+      let set = StatefulSet(KubeObject(manifest.object ?? [:], of: .statefulSets))
+      let pod = Pod(KubeObject(["metadata": ["name": "db"]], of: .pods))
+      return StatefulSetPlan(
+        set: set, pods: Dictionary(uniqueKeysWithValues: (0..<pods).map { ($0, pod) }), currentRevision: "a",
+        updateRevision: "a", now: Timestamp(microseconds: 0))
+    }
+    let parallel = plan("Parallel", pods: 3)
+    #expect(parallel.actions == (3..<3 + StatefulSetPlan.burst).map { .create(ordinal: $0, revision: "a") })
+    #expect(plan("OrderedReady", pods: 0).actions == [.create(ordinal: 0, revision: "a")])
+  }
+
   @Test func podsComeInOrderEachAfterItsPredecessorIsReady() async throws {
     let cluster = try await TestCluster()
     let set = try await cluster.create(.statefulSets, Self.manifest())

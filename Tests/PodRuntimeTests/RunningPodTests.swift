@@ -247,6 +247,21 @@ struct RunningPodTests {
   }
 
   @Test(arguments: PodLab.runtimes)
+  func theEndOfAContainerIsSeenWhereItsKeeperCouldNotWriteIt(runtime: OCIRuntime.Kind) async throws {
+    let killKeepers = """
+      for p in /proc/[0-9]*; do [ "$(cat $p/comm)" != conmon ] || kill -9 ${p#/proc/}; done
+      """
+    try await PodLab.with(runtime) { lab in
+      try await lab.runPods {
+        try await lab.createPod("silent", script: Self.forever)
+        _ = try await lab.ready("silent")
+        _ = try await lab.agent.run(["sh", "-c", killKeepers])
+        try await lab.delete("silent", grace: 1)
+      }
+    }
+  }
+
+  @Test(arguments: PodLab.runtimes)
   func podThatWillNotEndIsKilledAfterItsGrace(runtime: OCIRuntime.Kind) async throws {
     try await PodLab.with(runtime) { lab in
       try await lab.runPods {

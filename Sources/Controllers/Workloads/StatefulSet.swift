@@ -22,6 +22,8 @@ struct StatefulSet: Sendable {
   var minReadySeconds: Int64 { spec["minReadySeconds"]?.int ?? 0 }
   /// The ordinal of the first pod.
   var firstOrdinal: Int { Int(clamping: spec["ordinals"]?["start"]?.int ?? 0) }
+  /// The ordinals of the wanted pods.
+  var ordinals: Range<Int> { firstOrdinal..<firstOrdinal + replicas }
   /// Old revisions that are kept.
   var revisionHistoryLimit: Int { Int(clamping: spec["revisionHistoryLimit"]?.int ?? 10) }
   var claimTemplates: [JSONValue] { spec["volumeClaimTemplates"]?.array ?? [] }

@@ -29,10 +29,13 @@ struct StatefulSetPlan: Equatable {
   /// When time alone changes the plan.
   private(set) var outcome = Outcome.settled
 
+  /// Pods that one plan creates at most; each that is there brings the next plan. Nothing here takes longer or more
+  /// memory because `replicas` is a large number.
+  static let burst = 500
+
   private let set: StatefulSet
   private let now: Timestamp
-  /// The wanted pods by index; nil where one is missing.
-  private let wanted: [Pod?]
+  private let pods: [Int: Pod]
   /// Pods beyond the wanted ones, from the highest ordinal.
   private let surplus: [(ordinal: Int, pod: Pod)]
 
@@ -40,9 +43,8 @@ struct StatefulSetPlan: Equatable {
   init(set: StatefulSet, pods: [Int: Pod], currentRevision: String, updateRevision: String, now: Timestamp) {
     self.set = set
     self.now = now
-    let range = set.firstOrdinal..<set.firstOrdinal + set.replicas
-    wanted = range.map { pods[$0] }
-    surplus = pods.filter { !range.contains($0.key) }.sorted { $0.key > $1.key }.map { ($0.key, $0.value) }
+    self.pods = pods
+    surplus = pods.filter { !set.ordinals.contains($0.key) }.sorted { $0.key > $1.key }.map { ($0.key, $0.value) }
     status = Status(currentRevision: currentRevision, updateRevision: updateRevision)
     for pod in pods.values {
       count(pod)
@@ -91,10 +93,11 @@ struct StatefulSetPlan: Equatable {
   /// Replaces ended pods and creates missing ones. False where the rest has to wait.
   private mutating func planWanted() -> Bool {
     var goesOn = true
-    for (index, pod) in wanted.enumerated() {
-      let ordinal = set.firstOrdinal + index
-      guard let pod else {
-        let revision = set.updatesPods && index < set.partition ? status.currentRevision : status.updateRevision
+    for ordinal in set.ordinals {
+      guard let pod = pods[ordinal] else {
+        if actions.count >= Self.burst { return false }
+        let isUpdated = !set.updatesPods || ordinal - set.firstOrdinal >= set.partition
+        let revision = isUpdated ? status.updateRevision : status.currentRevision
         actions.append(.create(ordinal: ordinal, revision: revision))
         if set.isOrdered { return false }
         continue
@@ -132,14 +135,14 @@ struct StatefulSetPlan: Equatable {
   private mutating func planUpdate() {
     guard set.updatesPods else { return }
     var budget = set.maxUnavailable
-    for (index, pod) in wanted.enumerated().reversed() where index >= set.partition {
+    for ordinal in set.ordinals.dropFirst(max(0, set.partition)).reversed() {
       guard budget > 0 else { return }
-      guard let pod else {
+      guard let pod = pods[ordinal] else {
         budget -= 1
         continue
       }
       if pod.metadata.labels[StatefulSet.revisionLabel] != status.updateRevision, !pod.metadata.isBeingDeleted {
-        actions.append(.delete(ordinal: set.firstOrdinal + index))
+        actions.append(.delete(ordinal: ordinal))
         budget -= 1
       } else if !isHealthy(pod) {
         budget -= 1

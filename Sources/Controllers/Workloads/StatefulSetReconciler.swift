@@ -42,8 +42,7 @@ package struct StatefulSetReconciler: Reconciler {
         _ = try await cluster.writer.create(set.pod(ordinal, revision: revision, template: template), in: .pods)
       case .delete(let ordinal):
         guard let pod = pods[ordinal] else { continue }
-        let isSurplus = ordinal < set.firstOrdinal || ordinal >= set.firstOrdinal + set.replicas
-        try await setClaimOwners(set, pod: pod.object, isSurplus: isSurplus)
+        try await setClaimOwners(set, pod: pod.object, isSurplus: !set.ordinals.contains(ordinal))
         try await cluster.delete(pod.object)
       }
     }

@@ -118,9 +118,13 @@ extension OCIBackend {
       if !answer.isSuccess { logger.warning("\(id): preStop: \(answer.message)") }
     }
     await signal(id, Self.terminate)
+    await noticeSilentEnd(of: id)
   }
 
-  func kill(_ id: ContainerID) async { await signal(id, Self.killSignal) }
+  func kill(_ id: ContainerID) async {
+    await signal(id, Self.killSignal)
+    await noticeSilentEnd(of: id)
+  }
 
   /// Does what a hook says (Kubernetes: "Container Lifecycle Hooks"): a command, a request, or a pause.
   private func carryOut(

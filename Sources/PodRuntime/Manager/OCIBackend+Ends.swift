@@ -7,6 +7,10 @@ import Synchronization
 extension OCIBackend {
   /// The status of a container that was killed: 128 + SIGKILL.
   private static let killed: Int32 = 137
+  /// What an OCI runtime says of a container whose process has ended.
+  private static let stopped = "stopped"
+  /// How long after a container's end its file may take to appear: many times what conmon needs for it.
+  private static let exitFileLimit: Duration = .seconds(2)
 
   /// Watches for the files that conmon writes when containers end.
   /// - Throws: `unsupported` where the kernel has no watch left for this user.
@@ -24,6 +28,7 @@ extension OCIBackend {
   }
 
   func watchEnds(_ receive: @escaping EndReceiver) async throws(RuntimeError) {
+    state.withLock { $0.receiver = receive }
     let failure = await withTaskGroup(of: RuntimeError?.self) { group in
       group.addTask { await self.followExits(receive) }
       group.addTask { [agent, paths] in
@@ -73,6 +78,20 @@ extension OCIBackend {
       else { continue }
       state.withLock { _ = $0.seen.insert(name) }
     }
+  }
+
+  /// Tells of a container's end that conmon could not write down, be it that the disk is full or that it was killed:
+  /// for a container that was told to end, since nobody would wait for another.
+  func noticeSilentEnd(of id: ContainerID) async {
+    // Cancelled where the end was seen meanwhile, and the pod is over.
+    guard (try? await ContinuousClock().sleep(for: Self.exitFileLimit)) != nil, end(of: id) == nil,
+      let status = await status(of: id), status == Self.stopped
+    else { return }
+    let (receiver, container) = state.withLock { ($0.receiver, $0.records[id.pod]?.containers[id.name]) }
+    guard let receiver, container?.attempt == id.attempt else { return }
+    let end = ContainerState.End(
+      attempt: id.attempt, status: Self.killed, startedAt: container?.startedAt, finishedAt: time)
+    if receiver(id, end) { state.withLock { _ = $0.seen.insert(id.text) } }
   }
 
   /// A run that is about to begin has not ended.

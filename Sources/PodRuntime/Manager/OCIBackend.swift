@@ -12,6 +12,8 @@ final class OCIBackend: PodBackend {
     var records: [String: PodRecord] = [:]
     /// Exit files that were passed on.
     var seen: Set<String> = []
+    /// Who learns of the ends of containers.
+    var receiver: EndReceiver?
   }
 
   let asksProbes = true
@@ -81,11 +83,14 @@ final class OCIBackend: PodBackend {
     return RestoredPod(address: record.address, containers: containers)
   }
 
-  private func isRunning(_ id: ContainerID) async -> Bool {
+  private func isRunning(_ id: ContainerID) async -> Bool { await status(of: id) == "running" }
+
+  /// The container's state in the words of the OCI specification; nil where the runtime does not know it.
+  func status(of id: ContainerID) async -> String? {
     guard let result = try? await agent.run(runtime.command("state", id.text)), result.isSuccess,
       let state = try? JSONParser.parse(result.output)
-    else { return false }
-    return state["status"]?.string == "running"
+    else { return nil }
+    return state["status"]?.string
   }
 
   // MARK: Sandboxes
