@@ -94,6 +94,13 @@ extension OCIBackend {
     if receiver(id, end) { state.withLock { _ = $0.seen.insert(id.text) } }
   }
 
+  /// Returns when conmon has written a container's end down, or it takes too long.
+  func waitForExitFile(of id: ContainerID, _ watch: DirectoryWatch) async {
+    await withTimeout(Self.exitFileLimit) {
+      while self.end(of: id) == nil, (try? await watch.change()) == true {}
+    }
+  }
+
   /// A run that is about to begin has not ended.
   func forgetExit(of id: ContainerID) throws(SystemError) {
     try Files.remove(paths.exit(id))

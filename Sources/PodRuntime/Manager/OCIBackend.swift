@@ -221,8 +221,13 @@ final class OCIBackend: PodBackend {
   // MARK: What is left of a container
 
   func deleteContainer(_ id: ContainerID) async {
+    let watch = end(of: id) == nil ? try? DirectoryWatch(paths.exits) : nil
+    var runs = false
+    if watch != nil { runs = await isRunning(id) }
     // There is nothing to delete where it ended by itself and was cleaned up.
     _ = try? await agent.run(runtime.command("delete", "--force", id.text))
+    // crun does not wait for what it kills, and conmon writes into the container's folder at the end.
+    if runs, let watch { await waitForExitFile(of: id, watch) }
   }
 
   /// Takes away all that is left of a run after ``cleanUp(_:)``: of earlier runs, the last one's log is kept.
