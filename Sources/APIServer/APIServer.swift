@@ -23,13 +23,14 @@ package struct APIServer: ServiceLifecycle.Service {
   private let onListening: @Sendable () -> Void
 
   /// - Parameters:
+  ///   - explain: what `/callsign/v1/explain` answers; nil: there is no such path.
   ///   - readiness: what `/readyz` asks; `/livez` and `/healthz` answer as soon as the server does.
   ///   - clock: by which watches end and are given bookmarks.
   ///   - now: the time by which ages are shown.
   ///   - onListening: called once, when all sockets accept connections.
   package init(
     store: ObjectStore, sockets: [ListeningSocket], authority: CertificateAuthority, token: BearerToken,
-    readiness: [ReadinessCheck] = [], limits: APIServerLimits = APIServerLimits(),
+    readiness: [ReadinessCheck] = [], explain: ExplainAnswer? = nil, limits: APIServerLimits = APIServerLimits(),
     clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Timestamp = { .now() },
     eventLoopGroup: any EventLoopGroup, logger: Logger, onListening: @escaping @Sendable () -> Void = {}
   ) {
@@ -40,7 +41,8 @@ package struct APIServer: ServiceLifecycle.Service {
     self.logger = logger
     self.onListening = onListening
     handler = RequestHandler(
-      store: store, token: token, readiness: readiness, limits: limits, clock: clock, now: now, logger: logger)
+      store: store, token: token, readiness: readiness, explain: explain, limits: limits, clock: clock, now: now,
+      logger: logger)
   }
 
   package func run() async throws {

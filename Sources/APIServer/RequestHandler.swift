@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTPTypes
 import HummingbirdCore
-import KubeModel
+package import KubeModel
 import KubeStore
 import Logging
 import NIOCore
+
+/// Says why a name answers as it does; given the parameters of the request by their names.
+package typealias ExplainAnswer = @Sendable (_ parameter: (String) -> String?) throws(StatusError) -> JSONValue
 
 /// Answers requests: who asks, what for, in which form.
 struct RequestHandler: Sendable {
   let store: ObjectStore
   let token: BearerToken
   let readiness: [ReadinessCheck]
+  let explain: ExplainAnswer?
   let limits: APIServerLimits
   let clock: any Clock<Duration>
   let now: @Sendable () -> Timestamp
@@ -52,6 +56,10 @@ struct RequestHandler: Sendable {
     case .review(let kind):
       guard request.method == .post else { throw .methodNotAllowed }
       return try await review(kind, request)
+    case .explain:
+      try requireGet(request)
+      guard let explain else { throw .noSuchPath }
+      return .json(try explain { query[$0] }.encoded())
     case .objects(let path): return try await objects(path, ObjectRequest(request, query))
     }
   }

@@ -8,7 +8,7 @@ struct CallsignCommand: AsyncParsableCommand {
     abstract: "Kubernetes' service discovery on one machine: real pods, real addresses, real names.",
     version: "0.1.0",
     subcommands: [
-      UpCommand.self, DownCommand.self, StatusCommand.self, ResolveCommand.self, ExecCommand.self,
-      LogsCommand.self, DNSCommand.self,
+      UpCommand.self, DownCommand.self, StatusCommand.self, ResolveCommand.self, ExplainCommand.self,
+      ExecCommand.self, LogsCommand.self, DNSCommand.self,
     ])
 }

@@ -61,12 +61,19 @@ struct Cluster: Sendable {
     let dnsAddress = HostAddress(network.dnsAddress)!
     names = NameIndex(
       NamingSettings(serverAddresses: [dnsAddress], firstSerial: UInt32(truncatingIfNeeded: Timestamp.now().seconds)))
+    let dnsSettings = Self.dnsSettings()
+    let explainer = NameExplainer(
+      names: names, source: store, upstreams: dnsSettings.forwarding.upstreams.map(\.description)
+    ) { name, pod in
+      let resolver = DNSServer::ResolverConfiguration(of: pod, zone: NodeSettings.zone)
+      return .init(servers: resolver.nameservers, names: try resolver.candidates(for: name))
+    }
     let podDNS = try await node.dnsSockets(on: [podAddress, dnsAddress], port: Self.podDNSPort)
     let podAPI = try await node.apiSocket(on: podAddress, port: Self.podAPIPort)
     services = [
       NameFollower(names: names, source: store),
       DNSServer(
-        index: names, sockets: [hostDNS] + podDNS, settings: Self.dnsSettings(), logger: logger),
+        index: names, sockets: [hostDNS] + podDNS, settings: dnsSettings, logger: logger),
     ] + node.services + [
       ControllerManager(
         source: store,
@@ -84,6 +91,9 @@ struct Cluster: Sendable {
           + (try podAPI.map { [.tls(descriptor: try $0.duplicated())] } ?? []),
         authority: authority, token: token,
         readiness: [ReadinessCheck("dns") { [names] in names.snapshot.isSynced ? nil : "names are not loaded yet" }],
+        explain: { parameter throws(StatusError) in
+          try explainer.explain(ExplainRequest(parameters: parameter)).json
+        },
         eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger),
     ]
   }

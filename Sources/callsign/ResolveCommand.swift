@@ -22,9 +22,7 @@ struct ResolveCommand: AsyncParsableCommand {
 
   func run() async throws {
     let addresses = try ClusterAddresses(running: folder.value)
-    guard let recordType = RecordType(mnemonic: type.uppercased()) else {
-      throw CommandError("\"\(type)\" is not a record type; A, AAAA, CNAME, NS, PTR, SOA, SRV, TXT and ANY are")
-    }
+    let recordType = try RecordType(argument: type)
     let resolver = try await resolverConfiguration(addresses)
     guard !name.isEmpty else { throw CommandError("a name is needed; the root of all names is \".\"") }
     let candidates: [Name]
@@ -59,8 +57,6 @@ struct ResolveCommand: AsyncParsableCommand {
     } else {
       pod = Pod(KubeObject(["metadata": ["name": "resolve", "namespace": .string(namespace)]], of: .pods))
     }
-    let file = PodRuntime::ResolverConfiguration(
-      pod: pod, clusterDomain: addresses.zone, clusterDNS: NodeNetwork().dnsAddress, machine: .ofThisMachine)
-    return DNSServer::ResolverConfiguration(parsing: file.text)
+    return DNSServer::ResolverConfiguration(of: pod, zone: addresses.zone)
   }
 }

@@ -22,6 +22,8 @@ enum RequestPath: Equatable {
   case openAPI(document: String?)
   /// A virtual kind that answers questions about access: `selfsubjectaccessreviews`.
   case review(String)
+  /// `/callsign/v1/explain`: why a name answers as it does.
+  case explain
   case objects(ObjectPath)
 
   /// - Parameter path: percent-encoded, without the query. Nil: nothing has this path.
@@ -38,6 +40,7 @@ enum RequestPath: Equatable {
       self = .health(endpoint: parts[0], check: parts.count == 2 ? parts[1] : nil)
     case "openapi" where parts.count >= 2 && parts[1] == "v3":
       self = .openAPI(document: parts.count == 2 ? nil : parts[2...].joined(separator: "/"))
+    case "callsign" where parts.count == 3 && parts[1] == "v1" && parts[2] == "explain": self = .explain
     case "api":
       if parts.count == 1 {
         self = .coreVersions

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import KubeModel
+
+/// The objects that names come from, as an explanation reads them.
+struct ClusterObjects: Sendable {
+  private let source: any ObjectSource
+  /// The kinds that `source` has. Of others it is not known whether there are any.
+  private let kinds: Set<APIResource>
+
+  init(_ source: any ObjectSource, kinds: Set<APIResource>) {
+    self.source = source
+    self.kinds = kinds
+  }
+
+  func reads(_ resource: APIResource) -> Bool { kinds.contains(resource) }
+
+  private func all(_ resource: APIResource, _ namespace: String?) -> [KubeObject] {
+    reads(resource) ? source.objects(resource, namespace: namespace) : []
+  }
+
+  private func one(_ resource: APIResource, _ namespace: String, _ name: String) -> KubeObject? {
+    reads(resource) ? source.object(resource, namespace: namespace, name: name) : nil
+  }
+
+  // MARK: Namespaces and Services
+
+  func namespace(_ name: String) -> Namespace? { one(.namespaces, "", name).map { Namespace($0) } }
+
+  /// Those that there are objects of, and those that Services stand in.
+  var namespaceNames: [String] {
+    let objects = all(.namespaces, nil).map(\.metadata.name) + all(.services, nil).map(\.metadata.namespace)
+    return Set(objects).sorted()
+  }
+
+  func service(_ id: ServiceID) -> Service? { one(.services, id.namespace, id.name).map { Service($0) } }
+  /// - Parameter namespace: nil for all.
+  func services(in namespace: String?) -> [Service] { all(.services, namespace).map { Service($0) } }
+
+  // MARK: Endpoints
+
+  /// - Parameter namespace: nil for all.
+  func slices(in namespace: String?) -> [EndpointSlice] { all(.endpointSlices, namespace).map { EndpointSlice($0) } }
+
+  /// The slices that make up a Service's endpoints.
+  func slices(of service: ServiceID) -> [EndpointSlice] {
+    slices(in: service.namespace).filter { $0.serviceName == service.name }
+  }
+
+  // MARK: Pods and workloads
+
+  func pod(_ namespace: String, _ name: String) -> Pod? { one(.pods, namespace, name).map { Pod($0) } }
+  /// - Parameter namespace: nil for all.
+  func pods(in namespace: String?) -> [Pod] { all(.pods, namespace).map { Pod($0) } }
+
+  /// The living pods that have an address.
+  func pods(with address: HostAddress) -> [Pod] {
+    pods(in: nil).filter { !$0.hasEnded && $0.podIPs.contains { HostAddress($0) == address } }
+  }
+
+  /// StatefulSets and Deployments of a namespace.
+  func workloads(in namespace: String) -> [KubeObject] { all(.statefulSets, namespace) + all(.deployments, namespace) }
+
+  func statefulSet(_ namespace: String, _ name: String) -> KubeObject? { one(.statefulSets, namespace, name) }
+
+  /// The StatefulSet or Deployment whose template a pod was made from.
+  func workload(of pod: Pod) -> KubeObject? {
+    guard let owner = pod.metadata.controller else { return nil }
+    let namespace = pod.metadata.namespace
+    switch owner.kind {
+    case APIResource.statefulSets.kind: return statefulSet(namespace, owner.name)
+    case APIResource.replicaSets.kind:
+      guard let set = one(.replicaSets, namespace, owner.name)?.metadata.controller,
+        set.kind == APIResource.deployments.kind
+      else { return nil }
+      return one(.deployments, namespace, set.name)
+    default: return nil
+    }
+  }
+
+  /// Where a field of a pod is to be changed: in the template that it was made from, or in itself.
+  /// - Parameter field: `metadata.labels[app]`, `spec.subdomain`.
+  func source(of field: String, _ pod: Pod) -> String {
+    if let workload = workload(of: pod) { return "spec.template.\(field) of \(workload.objectName)" }
+    return "\(field) of \(pod.object.objectName)"
+  }
+}
+
+extension KubeObject {
+  var objectName: ObjectName { ObjectName(resource.kind, metadata.namespace, metadata.name) }
+}
+
+extension Service {
+  var id: ServiceID { ServiceID(name: metadata.name, namespace: metadata.namespace) }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package import DNSWire
+package import KubeModel
+
+/// What is to be explained.
+package struct ExplainRequest: Sendable, Hashable {
+  /// As it was given: short names go along the search path of the one who asks.
+  package var name: String
+  package var type: RecordType
+  /// The pod that asks; nil for a pod without settings of its own.
+  package var pod: String?
+  /// The namespace of the one who asks.
+  package var namespace: String
+
+  package init(name: String, type: RecordType = .a, pod: String? = nil, namespace: String = "default") {
+    self.name = name
+    self.type = type
+    self.pod = pod
+    self.namespace = namespace
+  }
+
+  /// Reads the parameters of a request: `name`, `type` (A), `from` (`POD` or `NAMESPACE/POD`), `namespace` (`default`).
+  /// - Parameter parameter: the value of one; nil where it is absent or empty.
+  package init(parameters parameter: (String) -> String?) throws(StatusError) {
+    guard let name = parameter("name") else {
+      throw StatusError(.badRequest, "name is missing: which name is to be explained?")
+    }
+    self.init(name: name)
+    if let text = parameter("type") {
+      guard let type = RecordType(mnemonic: text) else {
+        throw StatusError(.badRequest, "type: \"\(text)\" is not a record type; A, AAAA, CNAME, PTR, SRV and TXT are")
+      }
+      self.type = type
+    }
+    if let namespace = parameter("namespace") { self.namespace = namespace }
+    if let from = parameter("from") {
+      let parts = from.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+      guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }) else {
+        throw StatusError(.badRequest, "from: \"\(from)\" is not POD or NAMESPACE/POD")
+      }
+      pod = parts[parts.count - 1]
+      if parts.count == 2 { namespace = parts[0] }
+    }
+  }
+}

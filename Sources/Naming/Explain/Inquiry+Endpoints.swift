@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import KubeModel
+
+extension Inquiry {
+  /// Which endpoints a Service has, and why not more.
+  /// - Parameter weight: of a finding that explains why it has none.
+  mutating func inquire(endpointsOf service: Service, _ weight: Finding.Weight) {
+    let slices = objects.slices(of: service.id)
+    let endpoints = slices.flatMap { slice in slice.endpoints.map { (slice: slice, endpoint: $0) } }
+      .filter { $0.endpoint.addresses.contains { HostAddress($0) != nil } }
+    let isPublished = service.publishesNotReadyAddresses
+    let ready = endpoints.filter { $0.endpoint.isReady || isPublished }
+    if !ready.isEmpty {
+      let list = unique(ready.map { $0.endpoint.pod.map { "Pod \($0.name)" } ?? $0.endpoint.addresses[0] })
+      let count = list.count == 1 ? "one endpoint" : "\(list.count) endpoints"
+      check(service.id.object, "has \(count): \(list.listed)")
+    }
+    if isPublished, endpoints.contains(where: { !$0.endpoint.isReady }) || service.selector != nil {
+      add(
+        Finding(
+          .publishesNotReady, weight: .note, object: service.id.object, field: "spec.publishNotReadyAddresses",
+          found: "true", "names pods whether they are ready or not"))
+    }
+    let unready = endpoints.filter { !$0.endpoint.isReady && !isPublished }
+    guard ready.isEmpty else {
+      for (slice, endpoint) in unready.prefix(Self.maximumListed) { add(finding(endpoint, in: slice).weighing(.note)) }
+      return
+    }
+    if weight == .note {
+      add(
+        Finding(
+          .noReadyEndpoints, weight: .note, object: service.id.object,
+          "has no ready endpoint: connections to its address are refused"))
+    }
+    guard unready.isEmpty else {
+      for (slice, endpoint) in unready.prefix(Self.maximumListed) { add(finding(endpoint, in: slice).weighing(weight)) }
+      return
+    }
+    guard let selector = service.selector else { return inquire(slicesOfNobody: service, weight) }
+    guard objects.reads(.pods) else {
+      add(
+        Finding(
+          .endpointsMissing, weight: weight, object: service.id.object, field: "spec.selector", found: selector.text,
+          "has no endpoint in any EndpointSlice; its pods are not looked at here",
+          remedy: "look at kubectl get pods -n \(service.metadata.namespace) -l \(selector.text)"))
+      return
+    }
+    inquire(podsOf: service, selector, weight)
+  }
+
+  private func unique(_ list: [String]) -> [String] {
+    var seen: Set<String> = []
+    return list.filter { seen.insert($0).inserted }
+  }
+
+  /// Why an endpoint does not count.
+  func finding(_ endpoint: Endpoint, in slice: EndpointSlice) -> Finding {
+    if let reference = endpoint.pod, let pod = objects.pod(reference.namespace, reference.name) {
+      if let finding = PodReadiness(pod).finding { return finding }
+      return Finding(
+        .endpointsMissing, object: slice.object.objectName, field: "endpoints[].conditions.ready", found: "false",
+        wanted: "true", "does not say yet that Pod \(reference.name) is ready", remedy: "ask again in a moment")
+    }
+    let address = endpoint.addresses.joined(separator: ", ")
+    if endpoint.isTerminating {
+      return Finding(
+        .endpointTerminating, object: slice.object.objectName, field: "endpoints[].conditions.terminating",
+        found: "true", wanted: "false", "says that the endpoint \(address) is ending")
+    }
+    return Finding(
+      .endpointNotReady, object: slice.object.objectName, field: "endpoints[].conditions.ready", found: "false",
+      wanted: "true", "says that the endpoint \(address) is not ready",
+      remedy: "whoever writes \(slice.object.objectName) has to set conditions.ready of \(address) to true")
+  }
+
+  // MARK: Without a selector
+
+  /// A Service without selector, and without any endpoint.
+  private mutating func inquire(slicesOfNobody service: Service, _ weight: Finding.Weight) {
+    let label = EndpointSlice.serviceNameLabel
+    let name = service.metadata.name
+    let slices = objects.slices(in: service.metadata.namespace).filter { !$0.endpoints.isEmpty }
+    let unlabelled = slices.filter { $0.serviceName == nil }
+    let stray = slices.filter { slice in
+      slice.serviceName.map { owner in
+        SpellingDistance.nearest(to: owner, among: [name]) != nil
+          && objects.service(ServiceID(name: owner, namespace: service.metadata.namespace)) == nil
+      } ?? false
+    }
+    for slice in unlabelled.prefix(Self.maximumListed) {
+      add(
+        Finding(
+          .sliceWithoutService, weight: weight, object: slice.object.objectName, field: "metadata.labels[\(label)]",
+          wanted: name, "has no label \(label), and so belongs to no Service",
+          remedy: "label \(slice.object.objectName) \(label)=\(name), if it is meant for this Service"))
+    }
+    for slice in stray.prefix(Self.maximumListed) {
+      add(
+        Finding(
+          .sliceOfNoService, weight: weight, object: slice.object.objectName, field: "metadata.labels[\(label)]",
+          found: slice.serviceName, wanted: name, "belongs to \"\(slice.serviceName ?? "")\", which is no Service",
+          remedy: "label \(slice.object.objectName) \(label)=\(name)"))
+    }
+    add(
+      Finding(
+        .noSelector, weight: weight, object: service.id.object, field: "spec.selector",
+        "has no selector, and no EndpointSlice with the label \(label)=\(name) has endpoints",
+        remedy: unlabelled.isEmpty && stray.isEmpty
+          ? "give \(service.id.object) a selector, or write an EndpointSlice with the label \(label)=\(name)" : ""))
+  }
+
+  // MARK: With one
+
+  /// A Service whose selector has led to no endpoint.
+  private mutating func inquire(podsOf service: Service, _ selector: LabelSelector, _ weight: Finding.Weight) {
+    let pods = objects.pods(in: service.metadata.namespace)
+    let members = pods.filter { selector.matches($0.metadata.labels) }
+    if members.isEmpty { return inquire(nobodyIn: pods, service, selector, weight) }
+    check(service.id.object, "selects \(members.map { "Pod \($0.metadata.name)" }.listed)")
+    for pod in members.prefix(Self.maximumListed) {
+      let finding = PodReadiness(pod).finding ?? Finding(
+        .endpointsMissing, object: pod.object.objectName, "is ready, and stands in no EndpointSlice of the Service yet",
+        remedy: "ask again in a moment; if it stays so, look whether the EndpointSlice controller runs")
+      add(finding.weighing(weight))
+    }
+  }
+
+  /// The selector matches no pod.
+  private mutating func inquire(
+    nobodyIn pods: [Pod], _ service: Service, _ selector: LabelSelector, _ weight: Finding.Weight
+  ) {
+    let object = service.id.object
+    let namespace = service.metadata.namespace
+    let workloads = objects.workloads(in: namespace)
+    let made = workloads.first { selector.matches($0[at: "spec", "template", "metadata", "labels"]?.stringMap ?? [:]) }
+    if let made {
+      let isZero = made[at: "spec", "replicas"]?.int == 0
+      add(
+        Finding(
+          isZero ? .scaledToZero : .selectorMatchesNothing, weight: weight, object: made.objectName,
+          field: "spec.replicas", found: made[at: "spec", "replicas"]?.int.map(String.init),
+          wanted: isZero ? "1 or more" : nil,
+          isZero
+            ? "would make pods with the labels \(selector.text), and has 0 replicas"
+            : "makes pods with the labels \(selector.text), and has made none yet",
+          remedy: isZero ? "set spec.replicas of \(made.objectName)" : "look at the events of \(made.objectName)"))
+      return
+    }
+    let candidates =
+      pods.map { (object: $0.object, labels: $0.metadata.labels) }
+      + workloads.map { (object: $0, labels: $0[at: "spec", "template", "metadata", "labels"]?.stringMap ?? [:]) }
+    guard let nearest = SelectorMatch.nearest(selector, candidates) else {
+      add(
+        Finding(
+          .selectorMatchesNothing, weight: weight, object: object, field: "spec.selector", found: selector.text,
+          pods.isEmpty
+            ? "selects \(selector.text), and there is no pod in namespace \"\(namespace)\""
+            : "selects \(selector.text), and no pod in namespace \"\(namespace)\" has any of these keys",
+          remedy: "create pods with the labels \(selector.text), or correct spec.selector"))
+      addPodsElsewhere(service, selector)
+      return
+    }
+    let isPod = nearest.object.resource == .pods
+    for difference in nearest.match.differences {
+      let label = "metadata.labels[\(difference.key)]"
+      let has = difference.found.map { "has \(difference.key)=\($0)" } ?? "has no label \(difference.key)"
+      let correction = difference.found.map { "set spec.selector[\(difference.key)] of \(object) to \"\($0)\"" }
+        ?? "remove \(difference.key) from spec.selector of \(object)"
+      let place = isPod
+        ? objects.source(of: label, Pod(nearest.object)) : "spec.template.\(label) of \(nearest.object.objectName)"
+      add(
+        Finding(
+          .selectorMatchesNothing, weight: weight, object: object, field: "spec.selector[\(difference.key)]",
+          found: difference.wanted, wanted: difference.found,
+          "selects \(selector.text), which no pod matches; the nearest, \(nearest.object.objectName), \(has)",
+          remedy: "\(correction), or set \(place) to \"\(difference.wanted)\""))
+    }
+    addPodsElsewhere(service, selector)
+  }
+
+  private mutating func addPodsElsewhere(_ service: Service, _ selector: LabelSelector) {
+    let others = objects.pods(in: nil).filter {
+      $0.metadata.namespace != service.metadata.namespace && selector.matches($0.metadata.labels)
+    }
+    guard let first = others.first else { return }
+    let namespaces = Set(others.map(\.metadata.namespace)).sorted().map { "\"\($0)\"" }
+    add(
+      Finding(
+        .podsElsewhere, weight: .note, object: first.object.objectName, field: "metadata.namespace",
+        found: first.metadata.namespace, wanted: service.metadata.namespace,
+        "has the labels \(selector.text), in namespace \(namespaces.listed); a Service selects pods of its own",
+        remedy: "put the Service into the namespace of its pods"))
+  }
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import KubeModel
+
+extension Inquiry {
+  /// `LABEL.SVC.NS.svc.ZONE`
+  mutating func inquire(_ label: String, below id: ServiceID) {
+    guard let service = requireService(id) else { return }
+    if label.hasPrefix("_") { return inquire(transport: label, service) }
+    if service.isExternalName {
+      add(
+        Finding(
+          .nothingThere, object: id.object, field: "spec.type", found: "ExternalName",
+          "is another name for \(service.externalName); there are no names below it"))
+      return
+    }
+    let endpoints = objects.slices(of: id).flatMap { slice in slice.endpoints.map { (slice: slice, endpoint: $0) } }
+    let named = endpoints.filter { isNamed($0.endpoint, label) }
+    switch verdict {
+    case .answers, .noData:
+      depth = max(depth, 4)
+      let shown = named.map(\.endpoint).filter { $0.isReady || service.publishesNotReadyAddresses }
+      addHosts(shown, label, service)
+      if verdict == .noData, type == .a || type == .aaaa { addFamily(service) }
+    case .nameError where !named.isEmpty:
+      depth = max(depth, 4)
+      for (slice, endpoint) in named.prefix(Self.maximumListed) { add(finding(endpoint, in: slice)) }
+    case .nameError: inquire(missingHost: label, service, endpoints.map(\.endpoint))
+    default: break
+    }
+  }
+
+  private func isNamed(_ endpoint: Endpoint, _ label: String) -> Bool {
+    if let hostname = endpoint.hostname { return hostname.lowercased() == label }
+    return endpoint.addresses.contains { HostAddress($0)?.labelText == label }
+  }
+
+  private mutating func addHosts(_ endpoints: [Endpoint], _ label: String, _ service: Service) {
+    var pods: [String] = []
+    for endpoint in endpoints {
+      let address = endpoint.addresses.joined(separator: ", ")
+      guard let pod = endpoint.pod else {
+        check(nil, "the endpoint \(address) has this name")
+        continue
+      }
+      if !pods.contains(pod.name) { pods.append(pod.name) }
+      let isReady = objects.pod(pod.namespace, pod.name)?.isReady ?? endpoint.isReady
+      check(
+        ObjectName("Pod", pod.namespace, pod.name),
+        "has \(endpoint.hostname == nil ? "no hostname, and so its address as a name" : "the hostname \"\(label)\""), "
+          + "\(isReady ? "is ready" : "is not ready"), has the address \(address)")
+    }
+    guard pods.count > 1 else { return }
+    add(
+      Finding(
+        .hostnameShared, weight: .note, object: service.id.object, found: label,
+        "has the pods \(pods.listed) under one hostname, and so under one name with the addresses of all",
+        remedy: "for a name each, run them as a StatefulSet"))
+  }
+
+  // MARK: Names that no endpoint has
+
+  private mutating func inquire(missingHost label: String, _ service: Service, _ endpoints: [Endpoint]) {
+    if let address = HostAddress(dashed: label.utf8) { return inquire(missingAddress: address, service, endpoints) }
+    let namespace = service.metadata.namespace
+    let pods = objects.pods(in: namespace)
+    let pod = pods.first { $0.metadata.name == label } ?? pods.first { $0.hostname == label }
+    guard let pod else {
+      if !addOrdinal(label, service, pods) { addHostMissing(label, service, endpoints, pods) }
+      addNotHeadless(service)
+      return
+    }
+    check(pod.object.objectName, "exists")
+    if pod.hostname.isEmpty {
+      addHostnameMissing(pod, service)
+    } else if pod.hostname != label {
+      add(
+        Finding(
+          .hostnameDiffers, object: pod.object.objectName, field: "spec.hostname", found: pod.hostname, wanted: label,
+          "has the hostname \"\(pod.hostname)\", and is called by that",
+          remedy: "ask for \(pod.hostname).\(dnsName(service.id))"))
+    }
+    addSubdomain(pod, service)
+    if hasCause { addNotHeadless(service) }
+    addNotSelected(pod, service)
+    if let finding = PodReadiness(pod).finding, !service.publishesNotReadyAddresses { add(finding) }
+  }
+
+  private mutating func addHostnameMissing(_ pod: Pod, _ service: Service) {
+    let address = pod.podIPs.first.flatMap { HostAddress($0)?.labelText }
+    add(
+      Finding(
+        .hostnameMissing, object: pod.object.objectName, field: "spec.hostname", wanted: pod.metadata.name,
+        "has no hostname" + (address.map { ", and is called \($0).\(dnsName(service.id)) when it is ready" } ?? ""),
+        remedy: "set \(objects.source(of: "spec.hostname", pod)), or run it as a StatefulSet"))
+  }
+
+  /// Whether the pod is told to stand under this Service.
+  private mutating func addSubdomain(_ pod: Pod, _ service: Service) {
+    guard pod.subdomain != service.metadata.name else { return }
+    let name = service.metadata.name
+    if let set = objects.workload(of: pod), set.resource == .statefulSets {
+      let found = set[at: "spec", "serviceName"]?.string ?? ""
+      let other = ServiceID(name: found, namespace: set.metadata.namespace)
+      add(
+        Finding(
+          .serviceNameDiffers, object: set.objectName, field: "spec.serviceName", found: found, wanted: name,
+          found.isEmpty
+            ? "has no serviceName, so its pods have no names of their own"
+            : "has the serviceName \"\(found)\", so its pods stand under that, not under \"\(name)\"",
+          remedy: (objects.service(other) == nil
+            ? found.isEmpty ? "" : "create a headless Service \"\(found)\", or "
+            : "ask for \(pod.hostname).\(dnsName(other)), or ")
+            + "create \(set.objectName) anew with serviceName: \(name)"))
+      return
+    }
+    if pod.subdomain.isEmpty {
+      add(
+        Finding(
+          .subdomainMissing, object: pod.object.objectName, field: "spec.subdomain", wanted: name, "has no subdomain",
+          remedy: "set \(objects.source(of: "spec.subdomain", pod)) to \"\(name)\""))
+      return
+    }
+    add(
+      Finding(
+        .subdomainDiffers, object: pod.object.objectName, field: "spec.subdomain", found: pod.subdomain, wanted: name,
+        "has the subdomain \"\(pod.subdomain)\", so it stands under that, not under \"\(name)\"",
+        remedy: "set \(objects.source(of: "spec.subdomain", pod)) to \"\(name)\""))
+  }
+
+  private mutating func addNotSelected(_ pod: Pod, _ service: Service) {
+    guard let selector = service.selector else { return }
+    for difference in SelectorMatch(selector, pod.metadata.labels).differences {
+      let has = difference.found.map { "has \(difference.key)=\($0)" } ?? "has no label \(difference.key)"
+      add(
+        Finding(
+          .podNotSelected, object: pod.object.objectName, field: "metadata.labels[\(difference.key)]",
+          found: difference.found, wanted: difference.wanted,
+          "\(has), and \(service.id.object) selects \(difference.key)=\(difference.wanted)",
+          remedy: "set \(objects.source(of: "metadata.labels[\(difference.key)]", pod)) to \"\(difference.wanted)\""))
+    }
+  }
+
+  /// Pods of a Service with an address are seldom told to stand under it: one who asks mostly means another.
+  private mutating func addNotHeadless(_ service: Service) {
+    guard !service.isHeadless, !service.isExternalName else { return }
+    add(
+      Finding(
+        .serviceNotHeadless, object: service.id.object, field: "spec.clusterIP",
+        found: service.clusterIPs.joined(separator: ","), wanted: "None",
+        "is not headless: it stands for one address, not for its pods by their names",
+        remedy: "create a headless Service (clusterIP: None) for the names of single pods"))
+  }
+
+  /// `db-3` where StatefulSet `db` has no such pod. False where there is no such set.
+  private mutating func addOrdinal(_ label: String, _ service: Service, _ pods: [Pod]) -> Bool {
+    guard let dash = label.lastIndex(of: "-"), let ordinal = Int64(label[label.index(after: dash)...]),
+      let set = objects.statefulSet(service.metadata.namespace, String(label[..<dash]))
+    else { return false }
+    let first = set[at: "spec", "ordinals", "start"]?.int ?? 0
+    let count = set[at: "spec", "replicas"]?.int ?? 1
+    guard (first..<(first + max(count, 0))).contains(ordinal) else {
+      let name = set.metadata.name
+      let pods = "\(name)-\(first)" + (count > 1 ? " to \(name)-\(first + count - 1)" : "")
+      add(
+        Finding(
+          .ordinalMissing, object: set.objectName, field: "spec.replicas", found: String(count),
+          wanted: ordinal >= first ? String(ordinal - first + 1) : nil,
+          "has \(count) \(count == 1 ? "replica" : "replicas")" + (count > 0 ? ": \(pods)" : ""),
+          remedy: ordinal >= first ? "set spec.replicas of \(set.objectName) to \(ordinal - first + 1)" : ""))
+      return true
+    }
+    add(
+      Finding(
+        .podNotCreated, object: set.objectName, field: "status.replicas",
+        found: set[at: "status", "replicas"]?.int.map(String.init), wanted: String(count),
+        "has not created Pod \(label) yet"))
+    // In order, each pod waits for those before it.
+    let prefix = set.metadata.name + "-"
+    let before = pods.filter { pod in
+      let name = pod.metadata.name
+      return name.hasPrefix(prefix) && Int64(name.dropFirst(prefix.count)).map { $0 < ordinal } ?? false
+    }
+    if set[at: "spec", "podManagementPolicy"]?.string != "Parallel",
+      let finding = before.lazy.compactMap({ PodReadiness($0).finding }).first
+    {
+      add(finding)
+    }
+    return true
+  }
+
+  private mutating func addHostMissing(
+    _ label: String, _ service: Service, _ endpoints: [Endpoint], _ pods: [Pod]
+  ) {
+    let names = Set(endpoints.compactMap { $0.hostname?.lowercased() })
+    let selected = service.selector.map { selector in pods.filter { selector.matches($0.metadata.labels) } } ?? []
+    let nearest = SpellingDistance.nearest(to: label, among: names.sorted() + selected.map(\.metadata.name))
+    isNear = isNear || nearest != nil
+    let known = names.isEmpty ? "and none with a hostname" : "but \(names.sorted().listed)"
+    add(
+      Finding(
+        .hostMissing, object: service.id.object, found: label, wanted: nearest,
+        "has no endpoint called \"\(label)\", \(known)", remedy: nearest.map { correction(label, $0) } ?? ""))
+  }
+
+  /// `10-244-0-7.SVC…`, which no endpoint is called.
+  private mutating func inquire(missingAddress address: HostAddress, _ service: Service, _ endpoints: [Endpoint]) {
+    if let hostname = endpoints.first(where: { $0.addresses.contains { HostAddress($0) == address } })?.hostname {
+      add(
+        Finding(
+          .hostnameDiffers, object: service.id.object, found: hostname,
+          "has the endpoint \(address) with the hostname \"\(hostname)\", and it is called by that alone",
+          remedy: "ask for \(hostname.lowercased()).\(dnsName(service.id))"))
+      return
+    }
+    let pods = objects.pods(with: address)
+    add(
+      Finding(
+        .hostMissing, object: service.id.object, found: address.description,
+        "has no endpoint with the address \(address)"
+          + (pods.isEmpty ? "" : "; it belongs to \(pods.map { $0.object.objectName.description }.listed)")))
+    for pod in pods where pod.metadata.namespace == service.metadata.namespace { addNotSelected(pod, service) }
+  }
+}
+
+extension HostAddress {
+  /// `10-244-0-7`
+  var labelText: String { String(decoding: dashedLabel, as: UTF8.self) }
+}

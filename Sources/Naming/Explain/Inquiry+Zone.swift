@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import KubeModel
+
+extension Inquiry {
+  /// Whether there is such a namespace; a cause where there is not.
+  mutating func requireNamespace(_ name: String) -> Bool {
+    let namespace = objects.namespace(name)
+    guard namespace != nil || !objects.services(in: name).isEmpty else {
+      let nearest = SpellingDistance.nearest(to: name, among: objects.namespaceNames)
+      isNear = nearest != nil
+      add(
+        Finding(
+          .namespaceMissing, object: ObjectName("Namespace", name), wanted: nearest,
+          "does not exist" + (nearest.map { "; there is \"\($0)\"" } ?? ""),
+          remedy: nearest.map { correction(name, $0) }
+            ?? "write the namespace that the Service stands in, or create \"\(name)\""))
+      return false
+    }
+    depth = max(depth, 2)
+    check(ObjectName("Namespace", name), "exists")
+    if namespace?.isTerminating == true {
+      add(
+        Finding(
+          .namespaceTerminating, weight: .note, object: ObjectName("Namespace", name),
+          field: "metadata.deletionTimestamp",
+          "is being deleted, and its Services with it"))
+    }
+    return true
+  }
+
+  /// `NS.svc.ZONE`
+  mutating func inquire(namespace: String, _ branch: String) {
+    if branch == "pod", !requirePodNames() { return }
+    guard requireNamespace(namespace) else { return }
+    guard verdict == .noData else { return }
+    let services = objects.services(in: namespace).map(\.metadata.name)
+    let example = branch == "pod" ? "10-244-0-7" : services.first ?? "SERVICE"
+    add(
+      Finding(
+        .noRecords, "this is the name of a namespace, which has no records itself"
+          + (branch == "svc" && !services.isEmpty ? "; its Services are \(services.listed)" : ""),
+        remedy: "put a label in front: \(example).\(namespace).\(branch).\(zone)"))
+  }
+
+  /// More labels than names have.
+  mutating func inquire(_ labels: [String], deeperThan longest: Int, _ branch: String) {
+    let form = branch == "pod" ? "ADDRESS.NAMESPACE.pod.\(zone)" : "_PORT._PROTOCOL.SERVICE.NAMESPACE.svc.\(zone)"
+    let repeated = labels.firstIndex(of: branch).map { labels[...$0].joined(separator: ".") + "." + zone }
+    let isDoubled = name.text.lowercased().hasSuffix("\(zone).\(labels.suffix(2).joined(separator: ".")).\(zone)")
+    add(
+      Finding(
+        .tooManyLabels, found: "\(labels.count - 1)", wanted: "at most \(longest)",
+        "no name has \(labels.count - 1) labels before \"\(branch)\"; the longest form is \(form)",
+        remedy: isDoubled ? "write a dot at the end, so that no search path is put behind: \(repeated ?? zone)." : ""))
+  }
+
+  /// A name in the zone, below none of its branches.
+  mutating func inquire(unknown labels: [String]) {
+    let branch = labels[labels.count - 1]
+    let branches = evidence.settings.podNames == .disabled ? ["svc"] : ["svc", "pod"]
+    if labels.count > 1, let nearest = SpellingDistance.nearest(to: branch, among: branches) {
+      let name = (labels.dropLast() + [nearest]).joined(separator: ".") + "." + zone
+      isNear = true
+      add(
+        Finding(
+          .svcMissing, found: branch, wanted: nearest, "\"\(branch)\" stands where \"\(nearest)\" would",
+          remedy: "ask for \(name)"))
+      return
+    }
+    // `web.shop.ZONE`, or `shop.ZONE`: the last label is a namespace.
+    let isNamespace = objects.namespace(branch) != nil || !objects.services(in: branch).isEmpty
+    if isNamespace {
+      isNear = true
+      let name = labels.joined(separator: ".") + ".svc." + zone
+      add(
+        Finding(
+          .svcMissing, found: branch, wanted: "svc", "\"svc\" is missing between the namespace and the zone",
+          remedy: "ask for \(name)"))
+      return
+    }
+    let services = objects.services(in: nil).filter { $0.metadata.name == branch }.map { dnsName($0.id) }
+    if labels.count == 1, !services.isEmpty {
+      isNear = true
+      add(
+        Finding(
+          .svcMissing, found: branch, wanted: "svc",
+          "namespace and \"svc\" are missing between the Service and the zone",
+          remedy: "ask for \(services.listed)"))
+      return
+    }
+    add(
+      Finding(
+        .nothingThere, "below \(zone) there are only the branches \((branches + ["dns"]).joined(separator: ", ")), and "
+          + "dns-version; \"\(branch)\" is none of them",
+        remedy: "names of Services have the form SERVICE.NAMESPACE.svc.\(zone)"))
+  }
+
+  /// A name outside the zone.
+  mutating func inquireOutside() {
+    let labels = name.labelTexts
+    let branch = labels.firstIndex { $0 == "svc" || $0 == "pod" }
+    if let branch, branch > 0 {
+      let suffix = labels[(branch + 1)...].joined(separator: ".")
+      let front = labels[...branch].joined(separator: ".")
+      let isOurs = objects.namespace(labels[branch - 1]) != nil || suffix == "cluster.local"
+        || SpellingDistance.nearest(to: suffix, among: [zone]) != nil
+      if isOurs {
+        isNear = true
+        add(
+          Finding(
+            .zoneDiffers, found: suffix, wanted: zone,
+            suffix.isEmpty
+              ? "the zone is missing at the end: it is \(zone)"
+              : "the zone of this cluster is \(zone), not \(suffix)",
+            remedy: "ask for \(front).\(zone)"))
+      }
+    }
+    if evidence.upstreams.isEmpty {
+      add(
+        Finding(
+          .outsideZone, weight: hasCause ? .note : .cause,
+          "the name is not below \(zone), and names outside the cluster are not asked for elsewhere",
+          remedy: hasCause ? "" : "give the server upstreams if it is to resolve names outside the cluster"))
+    } else {
+      add(
+        Finding(
+          .outsideZone, weight: .note,
+          "the name is not below \(zone): it is asked of \(evidence.upstreams.listed), whose answer is passed on"))
+    }
+  }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package import DNSWire
+package import KubeModel
+import OrderedCollections
+
+/// Says why names answer as they do. Plain computation over what the server answers and what its objects hold; the same
+/// for every front end.
+package struct NameExplainer: Sendable {
+  /// The kinds that it has a use for.
+  package static let kinds: Set<APIResource> = [
+    .namespaces, .services, .endpointSlices, .pods, .statefulSets, .deployments, .replicaSets,
+  ]
+
+  /// How a pod looks a name up: what its `/etc/resolv.conf` makes of it.
+  package struct Lookup: Sendable {
+    /// The servers that it asks, in order.
+    package var servers: [HostAddress]
+    /// The names that it asks for until one answers.
+    package var names: [Name]
+
+    package init(servers: [HostAddress], names: [Name]) {
+      self.servers = servers
+      self.names = names
+    }
+  }
+
+  private let names: NameIndex
+  private let objects: ClusterObjects
+  private let upstreams: [String]
+  private let lookup: @Sendable (String, Pod) throws -> Lookup
+
+  /// - Parameters:
+  ///   - kinds: those of ``kinds`` that `source` has. Of others nothing is said.
+  ///   - upstreams: where other names are asked for, as text; empty where they are refused.
+  ///   - lookup: throws where the text is no domain name.
+  package init(
+    names: NameIndex, source: any ObjectSource, kinds: Set<APIResource> = Self.kinds, upstreams: [String],
+    lookup: @escaping @Sendable (String, Pod) throws -> Lookup
+  ) {
+    self.names = names
+    objects = ClusterObjects(source, kinds: kinds)
+    self.upstreams = upstreams
+    self.lookup = lookup
+  }
+
+  /// - Throws: where the pod that is to ask does not exist.
+  package func explain(_ request: ExplainRequest) throws(StatusError) -> Explanation {
+    var pod: Pod?
+    if let name = request.pod {
+      pod = objects.pod(request.namespace, name)
+      guard pod != nil else { throw .notFound(.pods, name) }
+    }
+    let evidence = Evidence(snapshot: names.snapshot, objects: objects, upstreams: upstreams)
+    let whole: Name
+    var request = request
+    do throws(WireError) {
+      if let address = HostAddress(request.name) {
+        // As `dig -x` does.
+        whole = address.reverseName
+        if request.type == .a { request.type = .ptr }
+      } else {
+        whole = try Name(request.name)
+      }
+    } catch {
+      return invalid(request, error)
+    }
+    let asker = pod ?? Pod(KubeObject(["metadata": ["namespace": .string(request.namespace)]], of: .pods))
+    var lookup = Lookup(servers: [], names: [whole])
+    if pod != nil || !isWhole(request.name, whole) {
+      // It is a name; with a search domain behind it, one that is too long is passed over.
+      lookup = (try? self.lookup(request.name, asker)) ?? lookup
+    }
+    var inquiries: [Inquiry] = []
+    for name in lookup.names {
+      inquiries.append(Inquiry.run(name, request.type, evidence))
+      if inquiries[inquiries.count - 1].answers { break }
+    }
+    let chosen = inquiries[choose(inquiries, whole)]
+    return explanation(request, chosen, inquiries, elsewhere(pod, lookup.servers))
+  }
+
+  /// Whether a name is asked for as it is, by someone who says nothing of who asks.
+  private func isWhole(_ text: String, _ name: Name) -> Bool {
+    text.hasSuffix(".") || HostAddress(text) != nil || name.isEqual(toOrBelow: names.settings.zone)
+      || [ReverseZone.inAddrArpa, .ip6Arpa].contains { name.isEqual(toOrBelow: $0.name) }
+  }
+
+  /// The question that matters most: the one that answers; else the one of whose labels, as they were given, most stand
+  /// for something; else the name as it is, unless it is one label, which is more likely a Service.
+  private func choose(_ inquiries: [Inquiry], _ whole: Name) -> Int {
+    let last = inquiries.count - 1
+    if inquiries[last].answers { return last }
+    let scores = inquiries.map { inquiry in
+      let searched = inquiry.name.labels.count - whole.labels.count
+      let zone = searched > 0 ? searched - names.settings.zone.labels.count : 0
+      return 2 * max(inquiry.depth - max(zone, 0), 0) + (inquiry.isNear ? 1 : 0)
+    }
+    let best = scores.max() ?? 0
+    if best > 0 { return scores.firstIndex(of: best) ?? 0 }
+    return whole.labels.count > 1 ? inquiries.firstIndex { $0.name == whole } ?? 0 : 0
+  }
+
+  // MARK: The whole
+
+  /// That the pod does not ask this server, if so.
+  private func elsewhere(_ pod: Pod?, _ servers: [HostAddress]) -> Finding? {
+    let ours = names.settings.serverAddresses
+    guard let pod, !ours.isEmpty, servers.first.map({ !ours.contains($0) }) ?? true else { return nil }
+    let object = pod.object.objectName
+    let policy = pod.spec["dnsPolicy"]?.string ?? "ClusterFirst"
+    let asked = servers.first.map { "asks \($0)" } ?? "asks no server"
+    let own = ours.map(\.description).joined(separator: ", ")
+    if policy == "ClusterFirst", pod.usesHostNetwork {
+      return Finding(
+        .asksElsewhere, object: object, field: "spec.dnsPolicy", found: policy, wanted: "ClusterFirstWithHostNet",
+        "runs on the node's network with dnsPolicy: ClusterFirst, and so \(asked), not the cluster's DNS (\(own))",
+        remedy: "set spec.dnsPolicy of \(object) to ClusterFirstWithHostNet")
+    }
+    return Finding(
+      .asksElsewhere, object: object, field: "spec.dnsPolicy", found: policy, wanted: "ClusterFirst",
+      "has dnsPolicy: \(policy), and so \(asked), not the cluster's DNS (\(own))",
+      remedy: policy == "None"
+        ? "put \(own) first in spec.dnsConfig.nameservers of \(object)"
+        : "set spec.dnsPolicy of \(object) to ClusterFirst")
+  }
+
+  private func explanation(
+    _ request: ExplainRequest, _ chosen: Inquiry, _ inquiries: [Inquiry], _ elsewhere: Finding?
+  ) -> Explanation {
+    let findings = (elsewhere.map { [$0] } ?? [])
+      + chosen.findings.map { elsewhere == nil ? $0 : $0.weighing(.note) }
+    return Explanation(
+      request: request, name: chosen.name, verdict: elsewhere == nil ? chosen.verdict : .elsewhere,
+      summary: elsewhere?.sentence ?? summary(chosen),
+      records: chosen.answer.records, checks: chosen.checks, findings: findings,
+      steps: inquiries.map { inquiry in
+        Explanation.Step(
+          name: inquiry.name, verdict: inquiry.verdict, records: inquiry.answer.records,
+          because: inquiry.answers ? "" : inquiry.findings.first.map(\.sentence) ?? "")
+      })
+  }
+
+  private func summary(_ inquiry: Inquiry) -> String {
+    let name = inquiry.name.text
+    switch inquiry.verdict {
+    case .answers: return "\(name) answers: \(inquiry.answer.records.map { "\($0.type) \($0.dataText)" }.listed)"
+    case .noData where inquiry.answer.records.isEmpty: return "\(name) exists, and has no \(inquiry.type) record"
+    case .noData: return "\(name) is another name, for one without \(inquiry.type) record"
+    case .nameError where !inquiry.answer.records.isEmpty:
+      return "\(name) is another name, for one that does not exist (NXDOMAIN)"
+    case .nameError: return "\(name) does not exist (NXDOMAIN)"
+    case .serverFailure: return "\(name) cannot be answered (SERVFAIL)"
+    case .refused: return "\(name) is refused (REFUSED)"
+    case .forwarded where !inquiry.answer.records.isEmpty: return "\(name) is another name, for one outside the cluster"
+    case .forwarded: return "\(name) is no name of this cluster, and is asked for elsewhere"
+    case .elsewhere, .invalid: return ""  // Not of a name that was asked for here.
+    }
+  }
+
+  /// RFC 1035 §2.3.4.
+  private func invalid(_ request: ExplainRequest, _ error: WireError) -> Explanation {
+    let parts = request.name.split(separator: ".", omittingEmptySubsequences: false)
+    let long = parts.first { $0.utf8.count > DNSWire.Name.maximumLabelLength }
+    let text =
+      if error == .nameTooLong {
+        "a name has at most \(Name.maximumLength) octets on the wire, and this one more"
+      } else if let long {
+        "a label has at most \(Name.maximumLabelLength) octets, and \"\(long)\" has \(long.utf8.count)"
+      } else if parts.dropLast().contains("") {
+        "there is nothing between two dots, or before the first"
+      } else {
+        "it is no domain name: \(error)"
+      }
+    return Explanation(
+      request: request, name: nil, verdict: .invalid, summary: "\"\(request.name)\" cannot be asked for: \(text)",
+      records: [], checks: [],
+      findings: [Finding(.nameInvalid, found: request.name, text, remedy: "write a shorter or whole name")], steps: [])
+  }
+}
+
+extension Finding {
+  /// The text with the object in front.
+  package var sentence: String { object.map { "\($0) \(text)" } ?? text }
+}
