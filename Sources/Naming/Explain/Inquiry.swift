@@ -93,6 +93,8 @@ struct Inquiry {
       inquireOutside()
     }
     addRest()
+    // What would be a cause of a "no" is none of an answer.
+    if answers { findings = findings.map { $0.weighing(.note) } }
     // Stable, so that each weight keeps the order in which things were found.
     findings = findings.filter { $0.weight == .cause } + findings.filter { $0.weight == .note }
   }
@@ -111,6 +113,7 @@ struct Inquiry {
     }
     let labels = Array(name.labelTexts.dropLast(evidence.settings.zone.labels.count))
     switch NameShape(labels) {
+    case .branch("pod") where !requirePodNames(): break
     case .apex, .server, .branch: check(nil, "\(name.text) is a name that every zone has")
     case .namespace(let namespace, let branch): inquire(namespace: namespace, branch)
     case .service(let service): inquire(service: service)

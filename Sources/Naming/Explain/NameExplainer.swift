@@ -174,7 +174,7 @@ package struct NameExplainer: Sendable {
     return Explanation(
       request: request, name: nil, verdict: .invalid, summary: "\"\(request.name)\" cannot be asked for: \(text)",
       records: [], checks: [],
-      findings: [Finding(.nameInvalid, found: request.name, text, remedy: "write a shorter or whole name")], steps: [])
+      findings: [Finding(.nameInvalid, found: request.name, text)], steps: [])
   }
 }
 
