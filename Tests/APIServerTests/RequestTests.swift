@@ -25,6 +25,24 @@ import Testing
     }
   }
 
+  private static func explain(_ parameter: (String) -> String?) throws(StatusError) -> JSONValue {
+    guard let name = parameter("name") else { throw StatusError(.badRequest, "name is missing") }
+    return ["name": .string(name), "type": .string(parameter("type") ?? "none")]
+  }
+
+  @Test func explanationsAreGivenToWhoeverMayRead() async throws {
+    try await TestServer.run(explain: Self.explain) { (server) async throws -> Void in
+      let path = "/callsign/v1/explain"
+      #expect(try await server.client.get("\(path)?name=a%2Fb+c&type=").text == #"{"name":"a/b c","type":"none"}"#)
+      #expect(try await server.client.get(path).json["message"] == "name is missing")
+      #expect(try await server.client.request(.POST, path).status == 405)
+      #expect(try await server.client.get("\(path)/more").status == 404)
+    }
+    try await TestServer.run { (server) async throws -> Void in
+      #expect(try await server.client.get("/callsign/v1/explain?name=a").status == 404)
+    }
+  }
+
   @Test(arguments: [
     (.GET, "/nothing", 404, "NotFound"), (.GET, "/api/v1/namespaces/default/pods/x", 404, "NotFound"),
     (.PUT, "/api/v1/pods", 405, "MethodNotAllowed"), (.POST, "/api/v1/pods", 405, "MethodNotAllowed"),

@@ -31,7 +31,7 @@ struct TestServer: Sendable {
 
   /// Runs `body` with a server, then ends it.
   static func run(
-    readiness: [ReadinessCheck] = [], limits: APIServerLimits = APIServerLimits(),
+    readiness: [ReadinessCheck] = [], explain: ExplainAnswer? = nil, limits: APIServerLimits = APIServerLimits(),
     configuration: StoreConfiguration = StoreConfiguration(),
     _ body: @Sendable (TestServer) async throws -> Void
   ) async throws {
@@ -52,7 +52,7 @@ struct TestServer: Sendable {
     let (listening, started) = AsyncStream<Void>.makeStream()
     let server = APIServer(
       store: store, sockets: [.tls(descriptor: descriptor), .trusted(path: "\(folder)/run/api.sock")],
-      authority: authority, token: token, readiness: readiness, limits: limits,
+      authority: authority, token: token, readiness: readiness, explain: explain, limits: limits,
       eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger, onListening: { started.finish() })
     let group = ServiceGroup(services: [server], logger: logger)
     let test = TestServer(
