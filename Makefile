@@ -18,13 +18,15 @@ endif
 # A kubectl that Scripts/needs.sh brought; and where Debian keeps nft, ip and mariadbd, also for ordinary users.
 export PATH := $(PATH):$(CURDIR)/.build-tools/bin:/usr/sbin:/sbin
 
-.PHONY: help demo test build bench-startup lint clean
+.PHONY: help demo test test-mutations build bench-startup bench-dns lint clean
 
 help:
 	@echo 'make demo    install what is missing, build, and run Examples/mysql (KEEP=1 leaves it running)'
 	@echo 'make test    install what is missing, and run all tests'
 	@echo 'make build   build .build/release/callsign'
 	@echo 'make bench-startup   measure how soon a cluster answers'
+	@echo 'make bench-dns       measure the DNS server beside NSD, Knot, dnsmasq and unbound (WRITE=1 updates the document)'
+	@echo 'make test-mutations  send a million mutated packets to a running server'
 	@echo 'make lint    check the scripts with shellcheck'
 	@echo 'make clean   remove what was built'
 
@@ -48,6 +50,16 @@ bench-startup:
 	$(SWIFT) build $(RELEASE_FLAGS) --product callsign
 	$(SWIFT) build $(RELEASE_FLAGS) --product startup-benchmark
 	.build/release/startup-benchmark $(PROGRAM) Benchmarks/Startup/three.yaml
+
+bench-dns:
+	@Scripts/needs.sh bench
+	$(SWIFT) build $(RELEASE_FLAGS) --product callsign
+	python3 Benchmarks/DNS/bench.py $(PROGRAM) $(if $(WRITE),--write)
+
+test-mutations:
+	@Scripts/needs.sh build
+	$(SWIFT) build $(TEST_FLAGS) --build-tests
+	CALLSIGN_MUTATIONS=1000000 $(SWIFT) test $(TEST_FLAGS) --skip-build --no-parallel --filter FuzzTests.MutatedPacketTests
 
 lint:
 	shellcheck -x Scripts/*.sh Examples/mysql/*.sh .ci/run

@@ -4,7 +4,7 @@
 # As root, or where sudo can be used, it does so by itself. Otherwise it prints the one line to run, and stops.
 set -eu
 
-usage="usage: needs.sh build|demo|test"
+usage="usage: needs.sh build|demo|test|bench"
 purpose=${1:?"$usage"}
 root=$(cd "$(dirname "$0")/.." && pwd)
 tools=$root/.build-tools
@@ -32,6 +32,17 @@ test_needs="$demo_needs
   kdig        knot-dnsutils
   openssl     openssl
   curl        curl"
+# The servers that ours is measured beside, and what measures them.
+bench_needs="$build_needs
+  python3     python3
+  taskset     util-linux
+  dnsperf     dnsperf
+  nsd         nsd
+  knotd       knot
+  dnsmasq     dnsmasq-base
+  unbound     unbound
+  valgrind    valgrind
+  strip       binutils"
 
 output=$(mktemp) # what the last installer said
 trap 'rm -f "$output"' EXIT
@@ -40,6 +51,7 @@ case "$purpose" in
   build) needs=$build_needs ;;
   demo) needs=$demo_needs ;;
   test) needs=$test_needs ;;
+  bench) needs=$bench_needs ;;
   *) echo "$usage" >&2; exit 2 ;;
 esac
 
@@ -106,4 +118,4 @@ found=$(swift --version 2> /dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]
 packages=$(missing "$needs")
 # shellcheck disable=SC2086 # one word a package
 [ -z "$packages" ] || install $packages
-[ "$purpose" = build ] || has kubectl || install_kubectl
+[ "$purpose" = build ] || [ "$purpose" = bench ] || has kubectl || install_kubectl

@@ -98,6 +98,16 @@ class Server:
             except OSError:
                 return None
 
+    def ask_whole(self, name, kind, payload_size=None):
+        """As a client does: over TCP where the answer over UDP is cut (RFC 7766 section 5)."""
+        answer = self.ask(name, kind, payload_size=payload_size)
+        if answer is None or not answer.is_truncated:
+            return answer
+        message = wire.question(1, name, kind, payload_size)
+        with socket.create_connection((HOST, self.port), timeout=2.0) as client, client.makefile("rb") as stream:
+            client.sendall(len(message).to_bytes(2, "big") + message)
+            return wire.Answer(stream.read(int.from_bytes(stream.read(2), "big")))
+
     def stop(self):
         """Ends it and whatever it has started, by process number."""
         if self.process is None:
@@ -176,7 +186,7 @@ class Callsign(Server):
     def command(self):
         return [
             self.path, "dns", "--objects", self.folder.parent / "objects.yaml", "--listen", f"{HOST}:{self.port}",
-            "--workers", 1, "--server-address", names.NAME_SERVER, "--pod-names", "disabled",
+            "--workers", 1, "--server-addresses", names.NAME_SERVER, "--pod-names", "disabled",
         ]
 
     def version(self):

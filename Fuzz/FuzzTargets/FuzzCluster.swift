@@ -2,7 +2,7 @@
 import DNSServer
 import DNSWire
 import KubeModel
-import Naming
+package import Naming
 import OrderedCollections
 
 /// The answerers that messages are put to.
@@ -11,14 +11,14 @@ enum MessageSource {
   static let forwarding = MessageAnswerer(forwards: true)
 }
 
-/// A cluster with every kind of name once, which does not change.
-enum FuzzCluster {
+/// A cluster with every kind of name once, which does not change. Mutated questions are about its names.
+package enum FuzzCluster {
   static let settings = NamingSettings(
     serverAddresses: [HostAddress(ipv4: 0x0A60_000A), HostAddress(ipv6High: 0xFD00_0000_0000_0000, low: 10)],
     firstSerial: 1)
 
   /// Pod names for any address.
-  static let insecure = index(settings)
+  package static let insecure = index(settings)
   /// Pod names for living pods; every name of an address that several Services share.
   static let verified: NameIndex = {
     var settings = Self.settings

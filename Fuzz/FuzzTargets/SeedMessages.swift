@@ -4,7 +4,7 @@ import DNSWire
 import Naming
 
 /// Messages that fuzzing starts from: one for each thing that a reader has to tell apart.
-enum SeedMessages {
+package enum SeedMessages {
   private static let names = [
     "web.default.svc.cluster.local", "big.default.svc.cluster.local", "mysql-1.mysql.default.svc.cluster.local",
     "_mysql._tcp.mysql.default.svc.cluster.local", "_tcp.mysql.default.svc.cluster.local",
@@ -18,7 +18,7 @@ enum SeedMessages {
   private static let types: [RecordType] = [.a, .aaaa, .srv, .ptr, .txt, .soa, .ns, .cname, .any, .axfr]
 
   /// What clients send: each name as several types, with and without OPT, and some that are no proper questions.
-  static let requests: [[UInt8]] = {
+  package static let requests: [[UInt8]] = {
     var requests: [[UInt8]] = []
     for (index, text) in names.enumerated() {
       guard let name = try? Name(text) else { continue }

@@ -7,7 +7,13 @@ import Testing
 @Suite("Fuzz targets")
 struct FuzzTargetTests {
   /// Inputs tried of each seed.
-  static func rounds(_ target: FuzzTarget) -> Int { target == .zone ? 150 : 20_000 }
+  static func rounds(_ target: FuzzTarget) -> Int {
+    switch target {
+    case .message: 20_000
+    case .answer: 50_000
+    case .zone: 150
+    }
+  }
 
   @Test("Inputs to start from", arguments: FuzzTarget.allCases)
   func seeds(target: FuzzTarget) throws {
