@@ -25,7 +25,7 @@ help:
 	@echo 'make test    install what is missing, and run all tests'
 	@echo 'make build   build .build/release/callsign'
 	@echo 'make bench-startup   measure how soon a cluster answers'
-	@echo 'make bench-dns       measure the DNS server beside NSD, Knot, dnsmasq and unbound (WRITE=1 updates the document)'
+	@echo 'make bench-dns       measure the DNS server beside NSD, Knot, dnsmasq, unbound (WRITE=1: update the document)'
 	@echo 'make test-mutations  send a million mutated packets to a running server'
 	@echo 'make lint    check the scripts with shellcheck'
 	@echo 'make clean   remove what was built'

@@ -22,12 +22,13 @@ import load
 import names
 import report
 import servers
+from server import HOST
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS = 200_000  # in the file that dnsperf goes through, again and again
 QUIET_RATE = 5000  # questions a second while latency is measured
 FLOOD_SECONDS = 4
-REST = 0.2  # seconds
+FLOOD_WORKERS = 8  # of Callsign in one more flood: each client meets one of them
 
 
 def arguments():
@@ -49,7 +50,7 @@ def free_port():
     """One that is free for both UDP and TCP."""
     while True:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams, socket.socket() as stream:
-            datagrams.bind((servers.HOST, 0))
+            datagrams.bind((HOST, 0))
             try:
                 stream.bind(datagrams.getsockname())
                 return stream.getsockname()[1]
@@ -94,9 +95,24 @@ def measure(running, questions, options):
             results[index]["rounds"].append(load.run(running[index], questions, options.seconds))
     for server, result in zip(running, results):
         result["quiet"] = load.run(server, questions, 2, limit=QUIET_RATE, clients=1)
-        if not options.no_floods:
-            result["floods"] = {kind: flood.run(server, questions, kind, FLOOD_SECONDS) for kind in flood.KINDS}
     return results
+
+
+def flood_all(running, questions):
+    """What becomes of good questions in floods: {(server, kind of flood): (datagrams a second, round)}."""
+    reference = running[0]
+    many = servers.Callsign(
+        reference.cluster, reference.folder.parent / "many", free_port(), reference.path, workers=FLOOD_WORKERS)
+    many.objects = reference.objects
+    try:
+        many.start()
+        titled = {server.name: server for server in running} | {f"{many.name}, {FLOOD_WORKERS} workers": many}
+        return {
+            (title, kind): flood.run(server, questions, kind, FLOOD_SECONDS)
+            for title, server in titled.items() for kind in flood.KINDS
+        }
+    finally:
+        many.stop()
 
 
 def main():
@@ -125,11 +141,12 @@ def main():
         print(f"{compared:,} answers compared, none differs\n")
 
         results = measure(running, questions, options)
+        floods = {} if options.no_floods else flood_all(running, questions)
         for server in running:
             server.stop()
         if not options.no_instructions:
             count_instructions(results, cluster, folder, options)
-        return show(results, cluster, compared, options)
+        return show(results, floods, cluster, compared, options)
     finally:
         for server in running:
             server.stop()
@@ -137,28 +154,23 @@ def main():
 
 
 def count_instructions(results, cluster, folder, options):
-    kinds = {"NSD": servers.NSD, "Knot": servers.Knot}
     for result in results:
-        name = result["name"]
-        if name == "Callsign":
-            program = instructions.stripped(options.program, folder)
-            make = lambda: servers.Callsign(cluster, folder, free_port(), program)
-        elif name in kinds:
-            make = lambda kind=kinds[name]: kind(cluster, folder, free_port())
-        else:
-            continue
-        result["instructions"] = instructions.per_question(make)
+        for kind in (servers.Callsign, servers.NSD, servers.Knot):
+            if kind.name == result["name"]:
+                program = instructions.stripped(options.program, folder) if kind is servers.Callsign else None
+                result["instructions"] = instructions.per_question(
+                    lambda: kind(cluster, folder, free_port(), program))
 
 
-def show(results, cluster, compared, options):
+def show(results, floods, cluster, compared, options):
     parts = [
         f"{report.machine()}. {cluster.services:,} Services, {cluster.headless:,} headless ones of {cluster.per} "
         f"endpoints; {options.rounds} rounds of {options.seconds:g} s; {compared:,} answers compared first, none "
         "differs.",
         report.speed_table(results), report.bars_table(results),
     ]
-    if not options.no_floods:
-        parts.append(report.flood_table(results))
+    if floods:
+        parts.append(report.flood_table(floods))
     text = "\n\n".join(parts)
     print(text)
     if options.write:

@@ -53,8 +53,8 @@ def run(server, questions, kind, seconds):
         stdout=subprocess.PIPE, text=True)
     try:
         time.sleep(0.5)
-        good = load.run(server, questions, seconds, limit=GOOD_RATE, clients=1, patience=PATIENCE)
-        sent = int(flooder.communicate()[0])
+        good = load.run(server, questions, seconds, limit=GOOD_RATE, patience=PATIENCE)
+        sent = int(flooder.communicate(timeout=seconds + 10)[0])
     finally:
         if flooder.poll() is None:
             flooder.kill()

@@ -25,6 +25,11 @@ class Round:
     proportional: float
 
     @property
+    def busy(self):
+        """How much of its core the server has used."""
+        return self.rate * self.cpu / 1e6
+
+    @property
     def share(self):
         """Of the questions, how many were answered in time."""
         return self.answered / self.sent if self.sent else 0

@@ -34,12 +34,14 @@ def speed_table(results):
         rounds = item["rounds"]
         rows.append([
             f"{item['name']} {item['version']}".strip(), f"{median(rounds, 'rate'):,.0f}",
-            f"{median(rounds, 'cpu'):.2f}", f"{median(rounds, 'user'):.2f}", f"{quiet.latency:.0f}",
+            f"{median(rounds, 'cpu'):.2f}", f"{median(rounds, 'user'):.2f}",
+            f"{median(rounds, 'busy') * 100:.0f} %", f"{quiet.latency:.0f}",
             f"{median(rounds, 'resident'):.1f}", f"{median(rounds, 'proportional'):.1f}",
             f"{item['instructions']:,.0f}" if item.get("instructions") else "–",
         ])
     return table(
-        ["server", "questions/s", "CPU µs", "of it user", "latency µs", "RSS MiB", "PSS MiB", "instructions"], rows)
+        ["server", "questions/s", "CPU µs", "of it user", "core used", "latency µs", "RSS MiB", "PSS MiB",
+         "instructions"], rows)
 
 
 def bars(results):
@@ -64,13 +66,11 @@ def bars_table(results):
         [[what, bar, value, "held" if holds else "missed"] for what, bar, value, holds in bars(results)])
 
 
-def flood_table(results):
-    rows = []
-    for item in results:
-        for kind, (rate, good) in item.get("floods", {}).items():
-            rows.append([
-                item["name"], kind, f"{rate:,.0f}", f"{good.share * 100:.2f} %", f"{good.latency:.0f}",
-                f"{good.worst / 1000:.1f}"])
+def flood_table(floods):
+    rows = [
+        [name, kind, f"{rate:,.0f}", f"{good.share * 100:.2f} %", f"{good.latency:.0f}", f"{good.worst / 1000:.1f}"]
+        for (name, kind), (rate, good) in floods.items()
+    ]
     return table(["server", "flood of", "sent/s", "good answered", "latency µs", "worst ms"], rows)
 
 
@@ -116,11 +116,12 @@ def picture(results):
         weight = "600" if is_ours else "400"
         note = f"{cpu:.2f} µs · {median(item['rounds'], 'rate') / 1000:,.0f},000/s"
         parts.append(f"""<g class="{'ours' if is_ours else 'other'}">
-<text class="text" x="{left - 12}" y="{y + 20}" font-size="15" font-weight="{weight}" text-anchor="end">{escape(item['name'])}</text>
+<text class="text" x="{left - 12}" y="{y + 20}" font-size="15" font-weight="{weight}"
+  text-anchor="end">{escape(item['name'])}</text>
 <rect class="user" x="{left}" y="{y + 2}" width="{user * scale:.1f}" height="26"/>
 <rect class="kernel" x="{left + user * scale:.1f}" y="{y + 2}" width="{(cpu - user) * scale:.1f}" height="26"/>
 <text class="text" x="{left + cpu * scale + 10:.1f}" y="{y + 20}" font-size="14" font-weight="{weight}">{note}</text>
 </g>""")
-    parts.append(
-        f'<text class="weak" x="16" y="{height - 12}" font-size="12">make bench-dns · {escape(machine())}</text>\n</svg>')
+    parts.append(f"""<text class="weak" x="16" y="{height - 12}" font-size="12">{escape(machine())}</text>
+</svg>""")
     return "\n".join(parts) + "\n"

@@ -40,12 +40,15 @@ package enum FuzzCluster {
       "ports": [["name": "http", "port": 80], ["name": "dns", "port": 53, "protocol": "UDP"]],
     ]),
     FuzzObject.service("mysql", "default", ["clusterIP": "None"]),
-    FuzzObject.slice("mysql-1", "default", of: "mysql", port: "mysql", (0..<3).map { ("10.244.0.\(7 + $0)", "mysql-\($0)") }),
-    FuzzObject.slice("mysql-2", "default", of: "mysql", port: "mysql", [("fd00::7", "mysql-0"), ("fd00::8", "mysql-1")]),
+    FuzzObject.slice(
+      "mysql-1", "default", of: "mysql", port: "mysql", (0..<3).map { ("10.244.0.\(7 + $0)", "mysql-\($0)") }),
+    FuzzObject.slice(
+      "mysql-2", "default", of: "mysql", port: "mysql", [("fd00::7", "mysql-0"), ("fd00::8", "mysql-1")]),
     FuzzObject.service("bare", "default", ["clusterIP": "None"]),
     FuzzObject.slice("bare", "default", of: "bare", port: "", [("10.244.0.8", nil), ("fd00::8", nil)]),
     FuzzObject.service("big", "default", ["clusterIP": "None"]),
-    FuzzObject.slice("big", "default", of: "big", port: "p", (0..<300).map { ("10.245.\($0 >> 8).\($0 & 255)", "big-\($0)") }),
+    FuzzObject.slice(
+      "big", "default", of: "big", port: "p", (0..<300).map { ("10.245.\($0 >> 8).\($0 & 255)", "big-\($0)") }),
     FuzzObject.service("none", "default", ["clusterIP": "None"]),
     alias("chain", "chain-1.default.svc.cluster.local"), alias("chain-1", "mysql.default.svc.cluster.local"),
     alias("loop-a", "loop-b.default.svc.cluster.local"), alias("loop-b", "loop-a.default.svc.cluster.local"),

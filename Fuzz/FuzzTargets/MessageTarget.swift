@@ -43,7 +43,8 @@ enum MessageTarget {
       throw failure
     } catch {
       // It takes no pointer, and nothing else that the other one does not.
-      try FuzzFailure.unless(whole == nil || error as? WireError == .badPointer, "QueryName refuses a good name: \(error)")
+      try FuzzFailure.unless(
+        whole == nil || error as? WireError == .badPointer, "QueryName refuses a good name: \(error)")
     }
   }
 
@@ -56,7 +57,8 @@ enum MessageTarget {
     case .refuse(let id, _, let code):
       try FuzzFailure.unless(id == UInt16(input[0]) << 8 | UInt16(input[1]), "the id changed")
       try FuzzFailure.unless(code == .formatError || code == .notImplemented, "refused with \(code)")
-      if code == .formatError, let message { try FuzzFailure.unless(!isProper(message, input), "a good request is refused") }
+      guard code == .formatError, let message else { return }
+      try FuzzFailure.unless(!isProper(message, input), "a good request is refused")
     case .cookieRequest(let id, _, _):
       try FuzzFailure.unless(id == UInt16(input[0]) << 8 | UInt16(input[1]), "the id changed")
       if let message { try FuzzFailure.unless(message.questions.isEmpty, "a question was passed over") }

@@ -5,7 +5,9 @@ import OrderedCollections
 /// Changes of a small cluster, read from octets. Names and addresses are few, so that they meet often.
 struct ZoneChanges {
   static let namespaces = ["default", "a", String(repeating: "n", count: 63)]
-  static let services = ["web", "db", "x", "web-2", String(repeating: "s", count: 63), String(repeating: "t", count: 64)]
+  static let services = [
+    "web", "db", "x", "web-2", String(repeating: "s", count: 63), String(repeating: "t", count: 64),
+  ]
   static let hosts = ["h-0", "h-1", "H-1", "10-0-0-1", "_tcp"]
   static let ports = ["", "http", "dns"]
   static let addresses = ["10.0.0.1", "10.0.0.2", "10.0.0.3", "fd00::1", "fd00::2", "10.96.0.1"]
@@ -68,7 +70,9 @@ struct ZoneChanges {
     case 3:
       let target = "\(choices.one(of: services)).\(choices.one(of: namespaces)).svc.cluster.local"
       return ["type": "ExternalName", "externalName": .string(target)]
-    default: return ["type": "ExternalName", "externalName": .string(choices.one(of: ["example.test", "", "a..b", "."]))]
+    default:
+      let target = choices.one(of: ["example.test", "", "a..b", "."])
+      return ["type": "ExternalName", "externalName": .string(target)]
     }
   }
 }
