@@ -18,7 +18,7 @@ endif
 # A kubectl that Scripts/needs.sh brought; and where Debian keeps nft, ip and mariadbd, also for ordinary users.
 export PATH := $(PATH):$(CURDIR)/.build-tools/bin:/usr/sbin:/sbin
 
-.PHONY: help demo test test-mutations build bench-startup bench-dns lint clean
+.PHONY: help demo test test-mutations build bench-startup bench-dns bench-naming lint clean
 
 help:
 	@echo 'make demo    install what is missing, build, and run Examples/mysql (KEEP=1 leaves it running)'
@@ -27,6 +27,7 @@ help:
 	@echo 'make bench-startup   measure how soon a cluster answers'
 	@echo 'make bench-dns       measure the DNS server beside NSD, Knot, dnsmasq, unbound (WRITE=1: update the document)'
 	@echo 'make test-mutations  send a million mutated packets to a running server'
+	@echo 'make bench-naming    measure the index of names, and count the instructions of a question'
 	@echo 'make lint    check the scripts with shellcheck'
 	@echo 'make clean   remove what was built'
 
@@ -60,6 +61,11 @@ test-mutations:
 	@Scripts/needs.sh build
 	$(SWIFT) build $(TEST_FLAGS) --build-tests
 	CALLSIGN_MUTATIONS=1000000 $(SWIFT) test $(TEST_FLAGS) --skip-build --no-parallel --filter FuzzTests.MutatedPacketTests
+
+bench-naming:
+	@Scripts/needs.sh bench
+	$(SWIFT) build $(RELEASE_FLAGS) --product naming-benchmark
+	Scripts/bench-naming.sh .build/release/naming-benchmark
 
 lint:
 	shellcheck -x Scripts/*.sh Examples/mysql/*.sh .ci/run

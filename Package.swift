@@ -151,6 +151,11 @@ let package = Package(
       path: "Benchmarks/Startup",
       exclude: ["three.yaml"],
       swiftSettings: strict),
+    .executableTarget(
+      name: "naming-benchmark",
+      dependencies: ["DNSServer", "DNSWire", "KubeModel", "LinuxSystem", "Naming", collections, logging, lifecycle],
+      path: "Benchmarks/Naming",
+      swiftSettings: strict),
     .testTarget(
       name: "APIServerTests",
       dependencies: [

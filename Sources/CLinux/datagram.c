@@ -12,15 +12,20 @@
 
 static int result(int value) { return value < 0 ? -errno : value; }
 
+// One array of headers serves reception and sending: a header keeps its buffer and its peer, and moves to the front of
+// the array when the datagram is answered. So an answer costs no copy of a header, and before the next reception only
+// what the kernel and the answers have changed is set back.
 struct callsign_datagrams {
   int count;
   int size;
+  // Headers that the last reception filled: those that have to be set back.
+  int received;
+  // Headers at the front of the array whose buffers hold answers.
   int answers;
-  struct mmsghdr *received;
-  struct mmsghdr *sent;
+  struct mmsghdr *headers;
   struct iovec *vectors;
   struct sockaddr_storage *addresses;
-  uint8_t (*controls)[64] __attribute__((aligned(8)));
+  uint8_t (*controls)[CALLSIGN_CONTROL_SIZE] __attribute__((aligned(8)));
   uint8_t *memory;
 };
 
@@ -29,34 +34,18 @@ struct callsign_datagrams *callsign_datagrams_create(int count, int size) {
   if (!ring) return NULL;
   ring->count = count;
   ring->size = size;
-  ring->received = calloc((size_t)count, sizeof *ring->received);
-  ring->sent = calloc((size_t)count, sizeof *ring->sent);
+  ring->headers = calloc((size_t)count, sizeof *ring->headers);
   ring->vectors = calloc((size_t)count, sizeof *ring->vectors);
   ring->addresses = calloc((size_t)count, sizeof *ring->addresses);
   ring->controls = calloc((size_t)count, sizeof *ring->controls);
   ring->memory = calloc((size_t)count, (size_t)size);
-  if (!ring->received || !ring->sent || !ring->vectors || !ring->addresses || !ring->controls || !ring->memory) {
+  if (!ring->headers || !ring->vectors || !ring->addresses || !ring->controls || !ring->memory) {
     callsign_datagrams_destroy(ring);
     return NULL;
   }
-  return ring;
-}
-
-void callsign_datagrams_destroy(struct callsign_datagrams *ring) {
-  free(ring->received);
-  free(ring->sent);
-  free(ring->vectors);
-  free(ring->addresses);
-  free(ring->controls);
-  free(ring->memory);
-  free(ring);
-}
-
-int callsign_datagrams_receive(struct callsign_datagrams *ring, int socket) {
-  for (int i = 0; i < ring->count; i++) {
-    uint8_t *buffer = ring->memory + (size_t)i * (size_t)ring->size;
-    ring->vectors[i] = (struct iovec){.iov_base = buffer, .iov_len = (size_t)ring->size};
-    ring->received[i].msg_hdr = (struct msghdr){
+  for (int i = 0; i < count; i++) {
+    ring->vectors[i] = (struct iovec){.iov_base = ring->memory + (size_t)i * (size_t)size, .iov_len = (size_t)size};
+    ring->headers[i].msg_hdr = (struct msghdr){
         .msg_name = &ring->addresses[i],
         .msg_namelen = sizeof ring->addresses[i],
         .msg_iov = &ring->vectors[i],
@@ -65,21 +54,43 @@ int callsign_datagrams_receive(struct callsign_datagrams *ring, int socket) {
         .msg_controllen = sizeof ring->controls[i],
     };
   }
+  return ring;
+}
+
+void callsign_datagrams_destroy(struct callsign_datagrams *ring) {
+  free(ring->headers);
+  free(ring->vectors);
+  free(ring->addresses);
+  free(ring->controls);
+  free(ring->memory);
+  free(ring);
+}
+
+int callsign_datagrams_receive(struct callsign_datagrams *ring, int socket) {
+  for (int i = 0; i < ring->received; i++) {
+    struct msghdr *header = &ring->headers[i].msg_hdr;
+    header->msg_iov->iov_len = (size_t)ring->size;
+    header->msg_namelen = sizeof *ring->addresses;
+    header->msg_controllen = sizeof *ring->controls;
+  }
   ring->answers = 0;
-  return result(recvmmsg(socket, ring->received, (unsigned)ring->count, MSG_WAITFORONE, NULL));
+  int count = recvmmsg(socket, ring->headers, (unsigned)ring->count, MSG_WAITFORONE, NULL);
+  // A call that fails has touched one header at most.
+  ring->received = count < 0 ? 1 : count;
+  return result(count);
 }
 
 uint8_t *callsign_datagrams_buffer(struct callsign_datagrams *ring, int index) {
-  return ring->memory + (size_t)index * (size_t)ring->size;
+  return ring->headers[index].msg_hdr.msg_iov->iov_base;
 }
 
 int callsign_datagrams_length(const struct callsign_datagrams *ring, int index) {
-  return (int)ring->received[index].msg_len;
+  return (int)ring->headers[index].msg_len;
 }
 
 int callsign_datagrams_source(
     const struct callsign_datagrams *ring, int index, uint64_t words[2], uint16_t *port) {
-  const struct sockaddr_storage *address = &ring->addresses[index];
+  const struct sockaddr_storage *address = ring->headers[index].msg_hdr.msg_name;
   if (address->ss_family == AF_INET6) {
     const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
     memcpy(words, &v6->sin6_addr, 16);
@@ -96,7 +107,7 @@ int callsign_datagrams_source(
 }
 
 void callsign_datagrams_peer(const struct callsign_datagrams *ring, int index, struct callsign_peer *peer) {
-  const struct msghdr *header = &ring->received[index].msg_hdr;
+  const struct msghdr *header = &ring->headers[index].msg_hdr;
   memset(peer, 0, sizeof *peer);
   memcpy(peer->address, header->msg_name, header->msg_namelen);
   peer->address_length = header->msg_namelen;
@@ -105,16 +116,19 @@ void callsign_datagrams_peer(const struct callsign_datagrams *ring, int index, s
 }
 
 void callsign_datagrams_answer(struct callsign_datagrams *ring, int index, int length) {
-  ring->vectors[index].iov_len = (size_t)length;
-  ring->sent[ring->answers] = ring->received[index];
-  ring->sent[ring->answers].msg_hdr.msg_flags = 0;
+  ring->headers[index].msg_hdr.msg_iov->iov_len = (size_t)length;
+  if (index != ring->answers) {
+    struct mmsghdr unanswered = ring->headers[ring->answers];
+    ring->headers[ring->answers] = ring->headers[index];
+    ring->headers[index] = unanswered;
+  }
   ring->answers++;
 }
 
 int callsign_datagrams_send(struct callsign_datagrams *ring, int socket) {
   int next = 0, sent = 0;
   while (next < ring->answers) {
-    int count = sendmmsg(socket, ring->sent + next, (unsigned)(ring->answers - next), 0);
+    int count = sendmmsg(socket, ring->headers + next, (unsigned)(ring->answers - next), 0);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) count = 1;  // This one cannot be sent: go on behind it.
     else sent += count;

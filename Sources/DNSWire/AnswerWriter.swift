@@ -43,7 +43,7 @@ package struct AnswerWriter: ~Copyable {
   /// Appends records of one size that are encoded one after the other, beginning with the one numbered `first` and
   /// going round. Those that do not fit are left out; outside the additional section that marks a truncation.
   package mutating func append(
-    _ records: [UInt8], from start: Int, count: Int, stride: Int, startingAt first: Int,
+    _ records: borrowing RawSpan, from start: Int, count: Int, stride: Int, startingAt first: Int,
     in section: Section
   ) {
     let fitting = min(count, remaining / stride)

@@ -73,12 +73,18 @@ package struct MessageBuffer: ~Copyable {
 
   /// Appends the octets of `source` in `range`.
   @inline(__always)
-  package mutating func append(_ source: [UInt8], _ range: Range<Int>) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= source.count && capacity - count >= range.count)
-    let target = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[count..<(count + range.count)])
-    unsafe source.withUnsafeBytes { unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[range])) }
+  package mutating func append(_ source: borrowing RawSpan, _ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= source.byteCount && capacity - count >= range.count)
+    guard !range.isEmpty else { return }
+    unsafe source.withUnsafeBytes {
+      unsafe (memory.baseAddress! + count).copyMemory(
+        from: $0.baseAddress! + range.lowerBound, byteCount: range.count)
+    }
     count += range.count
   }
+
+  @inline(__always)
+  package mutating func append(_ source: [UInt8], _ range: Range<Int>) { append(unsafe source.span.bytes, range) }
 
   package mutating func append(_ octets: [UInt8]) { append(octets, 0..<octets.count) }
 

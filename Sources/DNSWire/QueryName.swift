@@ -34,22 +34,41 @@ package struct QueryName: ~Copyable {
 
   package mutating func parse(_ message: borrowing RawSpan, at start: Int) throws(WireError) {
     var end = 0
+    var count = 0
     while true {
+      guard end < Name.maximumLength else { throw .nameTooLong }
       let size = try message.octet(at: start + end)
-      guard size < 0x40 else { throw size < 0xC0 ? .reservedLabelType : .badPointer }
       guard size > 0 else { break }
-      let next = end + 1 + Int(size)
-      guard next < Name.maximumLength else { throw .nameTooLong }
-      guard start + next < message.byteCount else { throw .truncated }
-      labelOffsets[labelCount] = UInt8(end)
-      labelCount += 1
-      octets[end] = size
-      for offset in (end + 1)..<next {
-        octets[offset] = try message.octet(at: start + offset).asciiLowercased
-      }
-      end = next
+      guard size < 0x40 else { throw size < 0xC0 ? .reservedLabelType : .badPointer }
+      labelOffsets[count] = UInt8(truncatingIfNeeded: end)
+      count += 1
+      end += 1 + Int(size)
     }
+    labelCount = count
     length = end + 1
+    copyLowercased(message, at: start)
+  }
+
+  /// Copies `length` octets from `start` on, eight at a time. Length octets are below 64 and so are not changed.
+  @inline(__always)
+  private mutating func copyLowercased(_ message: borrowing RawSpan, at start: Int) {
+    precondition(start >= 0 && start + length <= message.byteCount && length <= 256)
+    var span = octets.mutableSpan
+    var target = unsafe span.mutableBytes
+    guard length >= 8 else {
+      for offset in 0..<length {
+        let octet = unsafe message.unsafeLoad(fromByteOffset: start + offset, as: UInt8.self)
+        target.storeBytes(of: octet.asciiLowercased, toByteOffset: offset, as: UInt8.self)
+      }
+      return
+    }
+    var offset = 0
+    while offset < length {
+      offset = min(offset, length - 8)  // The last eight may overlap those before.
+      let word = unsafe message.unsafeLoadUnaligned(fromByteOffset: start + offset, as: UInt64.self)
+      target.storeBytes(of: word.asciiLowercased, toByteOffset: offset, as: UInt64.self)
+      offset += 8
+    }
   }
 
   /// Where a label's own octets are. The label's length octet is just before. `labelRange(labelCount)` is the root.
@@ -80,6 +99,12 @@ package struct QueryName: ~Copyable {
       at: range.lowerBound, to: other.span.bytes, at: otherRange.lowerBound, count: range.count)
   }
 
+  /// Whether the octets in `range` are those of `other` from `start` on.
+  @inline(__always)
+  package func isEqual(_ range: Range<Int>, to other: borrowing RawSpan, at start: Int) -> Bool {
+    unsafe octets.span.bytes.isEqual(at: range.lowerBound, to: other, at: start, count: range.count)
+  }
+
   /// Whether the octets in `range` are this ASCII text.
   package func isEqual(_ range: Range<Int>, to text: StaticString) -> Bool {
     guard range.count == text.utf8CodeUnitCount else { return false }
@@ -97,4 +122,15 @@ package struct QueryName: ~Copyable {
 
   /// A copy that owns its octets.
   package var name: Name { Name(uncheckedWire: (0..<length).map { octets[$0] }) }
+}
+
+extension UInt64 {
+  /// Eight octets with `A`…`Z` turned to `a`…`z`: bit 7 of each octet of the sums says "not below A" and "above Z".
+  @inline(__always)
+  var asciiLowercased: UInt64 {
+    let sevenBits = self & 0x7F7F_7F7F_7F7F_7F7F
+    let notBelowA = sevenBits &+ 0x3F3F_3F3F_3F3F_3F3F
+    let aboveZ = sevenBits &+ 0x2525_2525_2525_2525
+    return self | (notBelowA & ~aboveZ & ~self & 0x8080_8080_8080_8080) >> 2
+  }
 }

@@ -3,48 +3,60 @@
 extension RawSpan {
   /// A 64-bit hash of the octets in `range`, eight at a time: multiply and fold. It only has to spread the names
   /// that this server itself publishes; `seed` keeps the spread unknown to whoever chooses them.
-  func nameHash(_ range: Range<Int>, seed: UInt64) -> UInt64 {
+  @inline(__always)
+  package func nameHash(_ range: Range<Int>, seed: UInt64) -> UInt64 {
     precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
     var state = seed ^ (UInt64(range.count) &* 0x9E37_79B9_7F4A_7C15)
     var offset = range.lowerBound
     while range.upperBound - offset >= 8 {
-      state = Self.fold(state, unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      state = Self.fold(state, unsafe word(at: offset))
       offset += 8
     }
     if offset < range.upperBound {
-      var rest: UInt64 = 0
-      while offset < range.upperBound {
-        rest = rest << 8 | UInt64(unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self))
-        offset += 1
-      }
-      state = Self.fold(state, rest)
+      // The last eight octets overlap those before; the length is part of the hash, so nothing is read two ways.
+      state = Self.fold(
+        state, range.count >= 8 ? unsafe word(at: range.upperBound - 8) : unsafe shortWord(offset, range.count))
     }
     return state ^ state >> 32
   }
 
+  @inline(__always)
   private static func fold(_ state: UInt64, _ word: UInt64) -> UInt64 {
     let product = (state ^ word).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
     return product.high ^ product.low
   }
 
-  /// Whether the `count` octets at `start` are those of `other` at `otherStart`.
-  func isEqual(at start: Int, to other: borrowing RawSpan, at otherStart: Int, count: Int) -> Bool {
-    precondition(otherStart >= 0 && otherStart + count <= other.byteCount)
+  /// Whether the `count` octets at `start` are those of `other` at `otherStart`. False where `start` is outside.
+  @inline(__always)
+  package func isEqual(at start: Int, to other: borrowing RawSpan, at otherStart: Int, count: Int) -> Bool {
+    precondition(otherStart >= 0 && count >= 0 && otherStart + count <= other.byteCount)
     guard start >= 0, start + count <= byteCount else { return false }
+    if count < 8 {
+      return unsafe count == 0 || shortWord(start, count) == other.shortWord(otherStart, count)
+    }
     var offset = 0
-    while count - offset >= 8 {
-      let left = unsafe unsafeLoadUnaligned(fromByteOffset: start + offset, as: UInt64.self)
-      let right = unsafe other.unsafeLoadUnaligned(fromByteOffset: otherStart + offset, as: UInt64.self)
-      if left != right { return false }
+    while count - offset > 8 {
+      if unsafe word(at: start + offset) != other.word(at: otherStart + offset) { return false }
       offset += 8
     }
-    while offset < count {
-      let left = unsafe unsafeLoad(fromByteOffset: start + offset, as: UInt8.self)
-      let right = unsafe other.unsafeLoad(fromByteOffset: otherStart + offset, as: UInt8.self)
-      if left != right { return false }
-      offset += 1
+    return unsafe word(at: start + count - 8) == other.word(at: otherStart + count - 8)
+  }
+
+  @inline(__always) @unsafe
+  private func word(at offset: Int) -> UInt64 { unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) }
+
+  /// One to seven octets in one word, each of them in it at least once.
+  @inline(__always) @unsafe
+  private func shortWord(_ offset: Int, _ count: Int) -> UInt64 {
+    if count >= 4 {
+      let first = unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self)
+      let last = unsafe unsafeLoadUnaligned(fromByteOffset: offset + count - 4, as: UInt32.self)
+      return UInt64(first) | UInt64(last) << 32
     }
-    return true
+    let first = unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    let middle = unsafe unsafeLoad(fromByteOffset: offset + count / 2, as: UInt8.self)
+    let last = unsafe unsafeLoad(fromByteOffset: offset + count - 1, as: UInt8.self)
+    return UInt64(first) | UInt64(middle) << 8 | UInt64(last) << 16
   }
 }
 

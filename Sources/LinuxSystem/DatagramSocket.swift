@@ -95,7 +95,8 @@ package struct DatagramBatch: ~Copyable {
     return peer
   }
 
-  /// Marks the first `length` octets of a buffer as the answer to what came in it.
+  /// Marks the first `length` octets of a buffer as the answer to what came in it. In order of `index`; nothing below
+  /// an answered index may be asked for any more.
   package mutating func answer(_ index: Int, length: Int) {
     unsafe callsign_datagrams_answer(ring, Int32(index), Int32(length))
   }

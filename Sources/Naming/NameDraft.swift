@@ -1,187 +1,259 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
-import KubeModel
 
-/// The writer's side of the names: what is known of each object, and the tables of the next snapshot.
-struct NameDraft {
-  private struct ServiceName: Hashable {
-    var namespace: String
-    var name: String
-  }
-
-  private struct ServiceState {
-    let key: ServiceKey
-    var facts: ServiceFacts?
-    /// By the slice's name.
-    var slices: [String: SliceFacts] = [:]
-    var records: ServiceRecords?
-    var owners: [HostAddress: AddressOwner] = [:]
-  }
-
-  private struct NamespaceState {
-    let name: NamespaceName
-    var hasObject = false
-    var serviceCount = 0
+/// The writer's side of the names: the tables of the next snapshot, and what only the writer needs to find things.
+///
+/// What is known of a Service and its slices lies in its records, packed, so a change of one slice takes the others
+/// from there.
+struct NameDraft: ~Copyable {
+  /// The new facts of a Service and of slices, until all changes of a batch are in.
+  private struct Pending {
+    /// Packed facts; `.some(nil)` for a Service that is gone.
+    var service: [UInt8]??
+    /// By the slice's name; `nil` for one that is gone.
+    var slices: [[UInt8]: [UInt8]?] = [:]
   }
 
   private let settings: NamingSettings
-  private let constants: ZoneRecords
+  private let zone: ZoneRecords
   private var tables: NameTables
+  private var builder: ServiceRecordsBuilder
   private var isSynced = false
-  private var services: [ServiceName: ServiceState] = [:]
-  private var namespaces: [String: NamespaceState] = [:]
-  /// The Service that a slice was last counted to, by the slice's namespace and name.
-  private var sliceOwners: [ServiceName: ServiceName] = [:]
-  /// By the pod's namespace and name.
-  private var pods: [ServiceName: [PodAddress]] = [:]
+  private var edit: TableEdit
+  private var namespaces = NamespaceBook()
+  private var pods = PodBook()
+  private var serviceOrdinals = Ordinals()
+  /// The Service that a slice is counted to, by the slice's namespace and name: into `tables.records`.
+  private var slices = SlotTable()
+  private var lastAddresses = AddressSet()
+  private var newAddresses = AddressSet()
+  /// What the change after the newest snapshot replaces.
+  private var retired = Retired()
 
   init(_ settings: NamingSettings) {
     self.settings = settings
-    constants = ZoneRecords(settings, serial: settings.firstSerial)
+    zone = ZoneRecords(settings)
     tables = NameTables(seed: .random(in: .min ... .max))
+    builder = ServiceRecordsBuilder(ttl: settings.ttl, seed: tables.seed)
+    edit = TableEdit(stamp: 1)
   }
 
-  func snapshot(generation: UInt64) -> NameSnapshot {
-    let serial = settings.firstSerial &+ UInt32(truncatingIfNeeded: generation)
+  deinit {
+    // Whoever holds the last snapshot keeps its blocks; then they go.
+    var edit = edit
+    var tables = tables
+    var slices = slices
+    var pods = pods
+    tables.retireAll(&edit)
+    slices.retireAll(&edit)
+    pods.retireAll(&edit)
+    retired.fill(edit.retired, next: nil)
+  }
+
+  /// Octets of memory that only the writer needs.
+  var size: Int { slices.size + pods.size }
+
+  /// Makes a snapshot of what is there now; the next changes go to another.
+  mutating func snapshot(generation: UInt64) -> NameSnapshot {
+    let next = Retired()
+    retired.fill(edit.retired, next: next)
+    retired = next
+    edit = TableEdit(stamp: edit.stamp + 1)
     return NameSnapshot(
       settings: settings, generation: generation, isSynced: isSynced, tables: tables,
-      zone: ZoneRecords(settings, serial: serial))
+      zone: zone.with(serial: settings.firstSerial &+ UInt32(truncatingIfNeeded: generation)), retired: next)
   }
 
   /// Takes changes in. False if no answer changes by them.
-  mutating func apply(_ changes: [ObjectChange]) -> Bool {
-    var touched: Set<ServiceName> = []
+  mutating func apply(_ changes: [NameChange]) -> Bool {
+    var pending: [[UInt8]: Pending] = [:]
+    var sliceOwners: [[UInt8]: [UInt8]?] = [:]
     var isChanged = false
     for change in changes {
       switch change {
       case .synced:
         isChanged = isChanged || !isSynced
         isSynced = true
-      case .updated(let object):
-        isChanged = apply(object, exists: true, &touched) || isChanged
-      case .deleted(let object):
-        isChanged = apply(object, exists: false, &touched) || isChanged
+      case .namespace(let name, let exists):
+        guard let label = Self.label(name) else { continue }
+        isChanged = namespaces.setObject(label, exists, &tables, &edit) || isChanged
+      case .pod(let namespace, let name, let addresses):
+        guard settings.podNames == .verified, let label = Self.label(namespace) else { continue }
+        isChanged = pods.set(label, Array(name.utf8), addresses, &tables, &edit) || isChanged
+      case .service(let namespace, let name, let facts):
+        guard let key = Self.key(namespace, name) else { continue }
+        pending[key, default: Pending()].service = .some(facts.map(PackedFacts.service))
+      case .slice(let namespace, let name, let facts):
+        let name = Array(name.utf8)
+        guard let label = Self.label(namespace), (1...Self.maximumSliceName).contains(name.count) else { continue }
+        let owner = facts.flatMap { Self.key(namespace, $0.service) }
+        if let last = sliceOwners[label + name] ?? sliceOwner(label, name), last != owner {
+          pending[last, default: Pending()].slices.updateValue(nil, forKey: name)
+        }
+        sliceOwners.updateValue(owner, forKey: label + name)
+        if let owner { pending[owner, default: Pending()].slices.updateValue(facts?.packed, forKey: name) }
       }
     }
-    for name in touched { rebuild(name) }
-    return isChanged || !touched.isEmpty
+    for (key, change) in pending { isChanged = apply(change, key) || isChanged }
+    return isChanged
   }
 
-  /// Services whose records have to be made anew are added to `touched`; true if another answer changes.
-  private mutating func apply(_ object: KubeObject, exists: Bool, _ touched: inout Set<ServiceName>) -> Bool {
-    let name = ServiceName(namespace: object.metadata.namespace, name: object.metadata.name)
-    switch object.resource {
-    case .services:
-      let facts = exists ? ServiceFacts(Service(object)) : nil
-      if services[name]?.facts != facts {
-        withService(name) { $0.facts = facts }
-        touched.insert(name)
-      }
-      return false
-    case .endpointSlices:
-      apply(EndpointSlice(object), name, exists: exists, &touched)
-      return false
-    case .namespaces:
-      return setNamespace(object.metadata.name) { $0.hasObject = exists }
-    case .pods:
-      return apply(Pod(object), name, exists: exists)
-    default:
-      return false
+  /// Octets of a slice's name; longer ones are not slices.
+  private static let maximumSliceName = 255
+
+  /// A label in wire format, lower case; `nil` for what cannot be one.
+  private static func label(_ text: String) -> [UInt8]? {
+    let octets = text.utf8
+    guard (1...Name.maximumLabelLength).contains(octets.count) else { return nil }
+    return [UInt8(octets.count)] + octets.map(\.asciiLowercased)
+  }
+
+  /// The labels of a Service and its namespace; `nil` for names that cannot be asked for.
+  private static func key(_ namespace: String, _ service: String) -> [UInt8]? {
+    guard let namespace = label(namespace), let service = label(service) else { return nil }
+    return service + namespace
+  }
+
+  // MARK: Services
+
+  private func ordinal(_ key: [UInt8]) -> UInt32? {
+    tables.services.first(hash(key)) { ordinal in
+      guard let block = tables.records[ordinal] else { return false }
+      return block.holds(key, ServiceRecords(block).key)
     }
   }
 
-  private mutating func apply(
-    _ slice: EndpointSlice, _ name: ServiceName, exists: Bool, _ touched: inout Set<ServiceName>
-  ) {
-    let owner = exists ? slice.serviceName.map { ServiceName(namespace: name.namespace, name: $0) } : nil
-    if let last = sliceOwners[name], last != owner {
-      withService(last) { $0.slices[name.name] = nil }
-      touched.insert(last)
+  private func hash(_ octets: [UInt8]) -> UInt32 {
+    UInt32(truncatingIfNeeded: octets.nameHash(0..<octets.count, seed: tables.seed))
+  }
+
+  /// The Service that a slice is counted to in the tables as they are.
+  private func sliceOwner(_ namespace: [UInt8], _ name: [UInt8]) -> [UInt8]? {
+    var owner: [UInt8]?
+    slices.forEach(hash(namespace + name)) { ordinal in
+      guard let block = tables.records[ordinal] else { return }
+      let service = ServiceRecords(block)
+      let key = block.octets(service.key)
+      guard key.suffix(namespace.count).elementsEqual(namespace) else { return }
+      service.forEachSlice { if block.holds(name, $0.name) { owner = key } }
     }
-    sliceOwners[name] = owner
-    guard let owner else { return }
-    let facts = SliceFacts(slice)
-    guard services[owner]?.slices[name.name] != facts else { return }
-    withService(owner) { $0.slices[name.name] = facts }
-    touched.insert(owner)
+    return owner
   }
 
-  private mutating func withService(_ name: ServiceName, _ change: (inout ServiceState) -> Void) {
-    let labels = [name.name, name.namespace].flatMap { label in
-      [UInt8(truncatingIfNeeded: label.utf8.count)] + label.utf8.map(\.asciiLowercased)
+  /// Makes the records of one Service anew, if its facts have changed. True if they have.
+  private mutating func apply(_ change: Pending, _ key: [UInt8]) -> Bool {
+    let known = ordinal(key)
+    let last = known.flatMap { tables.records[$0] }.map(ServiceRecords.init)
+    guard let (service, slices) = facts(change, last) else { return false }
+    let hadService = last?.flags.contains(.hasService) ?? false
+    let ordinal = known ?? serviceOrdinals.take()
+    var records: ServiceRecords?
+    if service != nil || !slices.isEmpty {
+      records = ServiceRecords(builder.build(key: key, service: service, slices: slices))
     }
-    change(&services[name, default: ServiceState(key: ServiceKey(labels: labels, seed: tables.seed))])
-  }
-
-  /// Makes the records of one Service and puts them into the tables in place of the last.
-  private mutating func rebuild(_ name: ServiceName) {
-    guard var state = services[name] else { return }
-    services[name] = nil  // `state` is the only reference now, and is changed in place.
-    let last = state.records
-    if let last { tables.services.remove(last, hash: state.key.hash) }
-    state.records = nil
-    if let facts = state.facts, isLabel(name.name), isLabel(name.namespace) {
-      let slices = state.slices.sorted { $0.key < $1.key }.map(\.value)
-      let records = ServiceRecordsBuilder.build(
-        key: state.key, facts: facts, slices: slices, serviceZone: constants.serviceZone, ttl: settings.ttl,
-        seed: tables.seed)
-      tables.services.insert(records, hash: state.key.hash)
-      state.records = records
+    updateSlices(ordinal, key, from: last, to: records)
+    if settings.answersReverse { updateAddresses(ordinal, from: last, to: records) }
+    tables.records.set(ordinal, records?.block, &edit)
+    if known == nil, records != nil { tables.services.insert(hash(key), ordinal, &edit) }
+    if known != nil, records == nil { tables.services.remove(hash(key), ordinal, &edit) }
+    if records == nil { serviceOrdinals.give(ordinal) }
+    if hadService != (service != nil) {
+      let namespace = Array(key.dropFirst(1 + Int(key[0])))
+      _ = namespaces.addServices(service != nil ? 1 : -1, namespace, &tables, &edit)
     }
-    setOwners(&state)
-    let difference = (state.records == nil ? 0 : 1) - (last == nil ? 0 : 1)
-    if difference != 0 { _ = setNamespace(name.namespace) { $0.serviceCount += difference } }
-    if state.facts != nil || !state.slices.isEmpty { services[name] = state }
-  }
-
-  private func isLabel(_ text: String) -> Bool { (1...Name.maximumLabelLength).contains(text.utf8.count) }
-
-  /// Brings the table of addresses in step with the Service's records.
-  private mutating func setOwners(_ state: inout ServiceState) {
-    guard settings.answersReverse else { return }
-    let wanted = state.records.map { $0.exists ? $0.allAddresses : [] } ?? []
-    for (address, owner) in state.owners where !wanted.contains(address) {
-      tables.addresses.remove(owner, hash: tables.hash(address))
-      state.owners[address] = nil
-    }
-    for address in wanted where state.owners[address] == nil {
-      let owner = AddressOwner(address: address, service: state.key)
-      tables.addresses.insert(owner, hash: tables.hash(address))
-      state.owners[address] = owner
-    }
-  }
-
-  /// A namespace exists while there is an object of it, or a Service in it. True if that changed.
-  private mutating func setNamespace(_ name: String, _ change: (inout NamespaceState) -> Void) -> Bool {
-    guard isLabel(name) else { return false }
-    let label = [UInt8(name.utf8.count)] + name.utf8.map(\.asciiLowercased)
-    var state = namespaces[name] ?? NamespaceState(name: NamespaceName(label: label, hash: namespaceHash(label)))
-    let existed = state.hasObject || state.serviceCount > 0
-    change(&state)
-    let exists = state.hasObject || state.serviceCount > 0
-    namespaces[name] = exists ? state : nil
-    if exists, !existed { tables.namespaces.insert(state.name, hash: state.name.hash) }
-    if existed, !exists { tables.namespaces.remove(state.name, hash: state.name.hash) }
-    return exists != existed
-  }
-
-  private func namespaceHash(_ label: [UInt8]) -> UInt64 {
-    label.nameHash(0..<label.count, seed: tables.seed)
-  }
-
-  private mutating func apply(_ pod: Pod, _ name: ServiceName, exists: Bool) -> Bool {
-    let label = [UInt8(truncatingIfNeeded: name.namespace.utf8.count)] + name.namespace.utf8.map(\.asciiLowercased)
-    let addresses = exists && !pod.hasEnded ? pod.podIPs.compactMap { HostAddress($0) } : []
-    let last = pods[name] ?? []
-    guard last.map(\.address) != addresses else { return false }
-    for entry in last { tables.pods.remove(entry, hash: podHash(entry)) }
-    let entries = addresses.map { PodAddress(address: $0, namespaceLabel: label) }
-    for entry in entries { tables.pods.insert(entry, hash: podHash(entry)) }
-    pods[name] = entries.isEmpty ? nil : entries
     return true
   }
 
-  private func podHash(_ pod: PodAddress) -> UInt64 {
-    tables.hash(pod.address, namespace: namespaceHash(pod.namespaceLabel))
+  /// The facts of a Service after a change; `nil` if they are the same as before.
+  private func facts(
+    _ change: Pending, _ last: ServiceRecords?
+  ) -> (service: FactsSource?, slices: [ServiceRecordsBuilder.Slice])? {
+    var service: FactsSource?
+    var isSame = true
+    if let last, last.flags.contains(.hasService) { service = .block(last.block, last.serviceFacts) }
+    if let new = change.service {
+      if let new {
+        isSame = service.map { $0.holds(new) } ?? false
+        service = .array(new)
+      } else {
+        isSame = service == nil
+        service = nil
+      }
+    }
+    var new = change.slices
+    var slices: [ServiceRecordsBuilder.Slice] = []
+    last?.forEachSlice { slice in
+      let block = last!.block
+      var facts = FactsSource.block(block, slice.facts)
+      if !new.isEmpty, let value = new.removeValue(forKey: block.octets(slice.name)) {
+        guard let value else { return isSame = false }
+        if !facts.holds(value) { isSame = false }
+        facts = .array(value)
+      }
+      slices.append(.init(name: .block(block, slice.name), facts: facts))
+    }
+    for (name, facts) in new {
+      guard let facts else { continue }
+      isSame = false
+      let place = slices.firstIndex { name.lexicographicallyPrecedes($0.name.octets) } ?? slices.count
+      slices.insert(.init(name: .array(name), facts: .array(facts)), at: place)
+    }
+    return isSame ? nil : (service, slices)
+  }
+
+  /// Brings the table of slices in step with the Service's records.
+  private mutating func updateSlices(
+    _ ordinal: UInt32, _ key: [UInt8], from last: ServiceRecords?, to next: ServiceRecords?
+  ) {
+    let old = last?.sliceNames ?? []
+    let new = next?.sliceNames ?? []
+    guard old != new else { return }
+    let namespace = Array(key.dropFirst(1 + Int(key[0])))
+    for name in old where !new.contains(name) { slices.remove(hash(namespace + name), ordinal, &edit) }
+    for name in new where !old.contains(name) { slices.insert(hash(namespace + name), ordinal, &edit) }
+  }
+
+  /// Brings the table of addresses in step with the Service's records.
+  private mutating func updateAddresses(_ ordinal: UInt32, from last: ServiceRecords?, to next: ServiceRecords?) {
+    lastAddresses.fill(last, tables)
+    newAddresses.fill(next, tables)
+    for index in 0..<lastAddresses.count where !newAddresses.contains(lastAddresses[index]) {
+      tables.addresses.remove(lastAddresses[index].hash, ordinal, &edit)
+    }
+    for index in 0..<newAddresses.count where !lastAddresses.contains(newAddresses[index]) {
+      tables.addresses.insert(newAddresses[index].hash, ordinal, &edit)
+    }
+  }
+}
+
+extension ServiceRecords {
+  fileprivate var sliceNames: [[UInt8]] {
+    var names: [[UInt8]] = []
+    forEachSlice { names.append(block.octets($0.name)) }
+    return names
+  }
+}
+
+extension FactsSource {
+  var octets: [UInt8] {
+    switch self {
+    case .array(let octets): octets
+    case .block(let block, let range): block.octets(range)
+    }
+  }
+
+  func holds(_ octets: [UInt8]) -> Bool {
+    switch self {
+    case .array(let own): own == octets
+    case .block(let block, let range): block.holds(octets, range)
+    }
+  }
+}
+
+extension Block {
+  /// Whether the octets in `range` are these.
+  func holds(_ octets: [UInt8], _ range: Range<Int>) -> Bool {
+    range.count == octets.count
+      && withBytes { unsafe $0.isEqual(at: range.lowerBound, to: octets.span.bytes, at: 0, count: octets.count) }
   }
 }

@@ -13,10 +13,20 @@ package final class NameIndex: Sendable {
     [.namespaces, .services, .endpointSlices] + (settings.podNames == .verified ? [.pods] : [])
   }
 
+  private struct Waiter {
+    var condition: @Sendable (NameSnapshot) -> Bool
+    var continuation: CheckedContinuation<Void, Never>
+  }
+
   private struct Published {
     var snapshot: NameSnapshot
-    var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    var waiters: [UInt64: Waiter] = [:]
     var nextWaiter: UInt64 = 0
+    var readers: [WeakSlot] = []
+  }
+
+  private struct WeakSlot {
+    weak var slot: ReaderSlot?
   }
 
   /// The writer's. Held while changes are worked in, which readers do not wait for.
@@ -30,7 +40,7 @@ package final class NameIndex: Sendable {
 
   package init(_ settings: NamingSettings) {
     self.settings = settings
-    let draft = NameDraft(settings)
+    var draft = NameDraft(settings)
     published = Mutex(Published(snapshot: draft.snapshot(generation: 0)))
     self.draft = Mutex(draft)
   }
@@ -41,22 +51,41 @@ package final class NameIndex: Sendable {
   /// The generation of `snapshot`.
   package var generation: UInt64 { newest.load(ordering: .acquiring) }
 
+  /// Octets of memory that the names need: what snapshots share, and what the writer keeps for itself.
+  package var memorySize: Int { draft.withLock { $0.size } + snapshot.memorySize }
+
   /// Takes changes in. When this returns, questions are answered accordingly.
-  package func apply(_ changes: [ObjectChange]) {
+  package func apply(facts changes: [NameChange]) {
     let woken = draft.withLock { draft in
       draft.apply(changes) ? publish(draft.snapshot(generation: generation + 1)) : []
     }
     for waiter in woken { waiter.resume() }
   }
 
+  /// Takes changes of objects in. When this returns, questions are answered accordingly.
+  package func apply(_ changes: [ObjectChange]) { apply(facts: changes.compactMap { NameChange($0) }) }
+
   /// Puts a snapshot in place of the last; gives who waited for it.
   private func publish(_ snapshot: NameSnapshot) -> [CheckedContinuation<Void, Never>] {
-    published.withLock { state in
+    let (woken, readers): ([CheckedContinuation<Void, Never>], [WeakSlot]) = published.withLock { state in
       state.snapshot = snapshot
       newest.store(snapshot.generation, ordering: .releasing)
-      guard snapshot.isSynced else { return [] }
-      defer { state.waiters = [:] }
-      return Array(state.waiters.values)
+      state.readers.removeAll { $0.slot == nil }
+      guard !state.waiters.isEmpty else { return ([], state.readers) }
+      let woken = state.waiters.filter { $0.value.condition(snapshot) }
+      for ticket in woken.keys { state.waiters[ticket] = nil }
+      return (woken.values.map(\.continuation), state.readers)
+    }
+    for reader in readers { reader.slot?.moveOn(to: snapshot) }
+    return woken
+  }
+
+  /// A place for one reader's snapshot.
+  fileprivate func addReader() -> ReaderSlot {
+    published.withLock { state in
+      let slot = ReaderSlot(state.snapshot)
+      state.readers.append(WeakSlot(slot: slot))
+      return slot
     }
   }
 
@@ -66,7 +95,12 @@ package final class NameIndex: Sendable {
   }
 
   /// Returns when all that existed at the start is known, or the task is cancelled.
-  package func waitUntilSynced() async {
+  package func waitUntilSynced() async { await wait { $0.isSynced } }
+
+  /// Returns when there is a snapshot of another generation, or the task is cancelled.
+  package func waitForChange(after generation: UInt64) async { await wait { $0.generation != generation } }
+
+  private func wait(until condition: @escaping @Sendable (NameSnapshot) -> Bool) async {
     let ticket = published.withLock { state in
       state.nextWaiter += 1
       return state.nextWaiter
@@ -74,32 +108,53 @@ package final class NameIndex: Sendable {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isDone = published.withLock { state in
-          if state.snapshot.isSynced || Task.isCancelled { return true }
-          state.waiters[ticket] = continuation
+          if condition(state.snapshot) || Task.isCancelled { return true }
+          state.waiters[ticket] = Waiter(condition: condition, continuation: continuation)
           return false
         }
         if isDone { continuation.resume() }
       }
     } onCancel: {
       let waiter = published.withLock { $0.waiters.removeValue(forKey: ticket) }
-      waiter?.resume()
+      waiter?.continuation.resume()
     }
   }
 }
 
 /// One thread's hold on the newest snapshot.
-package struct NameReader {
+///
+/// The thread has the snapshot to itself while it answers a batch of questions: no lock, no counting per question.
+/// Between batches the index may put the newest in its place, so that a thread which waits for its next question for
+/// an hour does not keep an hour's changes in memory.
+package struct NameReader: Sendable {
   private let index: NameIndex
-  /// The snapshot to answer from until the next `refresh`.
-  package private(set) var snapshot: NameSnapshot
+  private let slot: ReaderSlot
 
   package init(_ index: NameIndex) {
     self.index = index
-    snapshot = index.snapshot
+    slot = index.addReader()
   }
 
-  /// Takes the newest snapshot if there is another: one atomic load where there is none. Call it once a batch.
-  package mutating func refresh() {
-    if index.generation != snapshot.generation { snapshot = index.snapshot }
+  /// Calls `body` with the newest snapshot. Use it once a batch.
+  @inline(__always)
+  package func withSnapshot<Result>(_ body: (NameSnapshot) -> Result) -> Result {
+    slot.held.withLock { held in
+      if index.generation != held.generation { held = index.snapshot }
+      return body(held)
+    }
+  }
+}
+
+/// Where a reader's snapshot is. Locked by the reader for a batch; the index only tries.
+private final class ReaderSlot: Sendable {
+  let held: Mutex<NameSnapshot>
+
+  init(_ snapshot: NameSnapshot) { held = Mutex(snapshot) }
+
+  /// Lets go of an older snapshot, unless the reader is at work: then it will do so itself.
+  func moveOn(to snapshot: NameSnapshot) {
+    held.withLockIfAvailable { held in
+      if held.generation < snapshot.generation { held = snapshot }
+    }
   }
 }

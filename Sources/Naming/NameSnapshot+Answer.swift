@@ -36,8 +36,8 @@ extension NameSnapshot {
     into writer: inout AnswerWriter
   ) -> Resolution {
     let node = find(name, labelsInZone: count)
-    if case .service(let service) = node, let target = service.alias, type != .cname {
-      return follow(target, type, place, into: &writer)
+    if case .service(let service) = node, type != .cname, let alias = service.alias {
+      return follow(Name(uncheckedWire: service.block.octets(alias)), type, place, into: &writer)
     }
     if case .missing = node { return no(isSynced ? .nameError : .serverFailure, place, into: &writer) }
     if !write(node, type, place, into: &writer) { return no(.noError, place, into: &writer) }

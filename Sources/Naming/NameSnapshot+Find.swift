@@ -47,7 +47,7 @@ extension NameSnapshot {
     if count == 0 { return .empty }
     if count == 1 { return hasNamespace(name, 0) ? .empty : .missing }
     let start = name.labelStart(count - 2)
-    guard let service = service(name, start..<name.labelStart(count)), service.exists else { return .missing }
+    guard let service = tables.service(name, start..<name.labelStart(count)), service.exists else { return .missing }
     switch count {
     case 2:
       return .service(service)
@@ -61,17 +61,8 @@ extension NameSnapshot {
     }
   }
 
-  func service(_ name: borrowing QueryName, _ range: Range<Int>) -> ServiceRecords? {
-    tables.services.first(name.hash(range, seed: tables.seed)) {
-      name.isEqual(range, to: $0.key.labels)
-    }
-  }
-
   private func hasNamespace(_ name: borrowing QueryName, _ label: Int) -> Bool {
-    let range = name.labelStart(label)..<name.labelStart(label + 1)
-    return tables.namespaces.first(name.hash(range, seed: tables.seed)) {
-      name.isEqual(range, to: $0.label)
-    } != nil
+    tables.hasNamespace(name, name.labelStart(label)..<name.labelStart(label + 1))
   }
 
   /// `count` labels stand in front of `pod`.
@@ -82,12 +73,7 @@ extension NameSnapshot {
     let label = name.labelRange(0)
     guard let address = HostAddress(dashed: label.map { name.octets[$0] }) else { return .missing }
     if settings.podNames == .verified {
-      let namespace = name.labelStart(1)..<name.labelStart(2)
-      let hash = tables.hash(address, namespace: name.hash(namespace, seed: tables.seed))
-      let pod = tables.pods.first(hash) {
-        $0.address == address && name.isEqual(namespace, to: $0.namespaceLabel)
-      }
-      guard pod != nil else { return .missing }
+      guard tables.hasPod(address, name, name.labelStart(1)..<name.labelStart(2)) else { return .missing }
     }
     return .pod(address)
   }

@@ -42,14 +42,14 @@ extension NameSnapshot {
   private func reverseTargets(of address: HostAddress) -> [[UInt8]] {
     var named: [[UInt8]] = []
     var unnamed: [[UInt8]] = []
-    tables.addresses.forEach(tables.hash(address)) { owner in
-      guard owner.address == address else { return }
-      let labels = owner.service.labels
-      guard let service = tables.services.first(owner.service.hash, where: { $0.key.labels == labels }) else { return }
-      if service.isOwnAddress(address) { named.append(service.name) }
-      for host in service.hosts where service.contains(address, host.addresses) {
-        let label = service.bytes[Int(host.labelStart)..<(Int(host.labelStart) + Int(host.labelLength))]
-        if host.hasHostname { named.append(label + service.name) } else { unnamed.append(label + service.name) }
+    tables.addresses.forEach(tables.hash(address)) { ordinal in
+      guard let block = tables.records[ordinal] else { return }
+      let service = ServiceRecords(block)
+      let name = block.octets(service.key) + zone.serviceZone
+      if service.isOwnAddress(address) { named.append(name) }
+      service.forEachHost(with: address) { host in
+        let target = block.octets(service.label(host)) + name
+        if service.hasHostname(host) { named.append(target) } else { unnamed.append(target) }
       }
     }
     if settings.givesAllReverseNames { return named + unnamed }
@@ -60,34 +60,46 @@ extension NameSnapshot {
 extension ServiceRecords {
   /// Whether this is an address of the Service itself, and not of its endpoints.
   func isOwnAddress(_ address: HostAddress) -> Bool {
-    isClusterIP && contains(address, addresses)
+    guard flags.contains(.isClusterIP) else { return false }
+    let run = addresses(address.family == .ipv4 ? .a : .aaaa)
+    return (0..<run.count).contains { holds(address, run, $0) }
   }
 
-  /// Whether one of the records in `runs` holds `address`.
-  func contains(_ address: HostAddress, _ runs: AddressRuns) -> Bool {
+  /// Calls `body` with each host that has the address.
+  func forEachHost(with address: HostAddress, _ body: (Int) -> Void) {
     let type: RecordType = address.family == .ipv4 ? .a : .aaaa
-    let run = runs.run(type)
-    let stride = Self.stride(type)
-    let octets = address.octets
-    for index in 0..<Int(run.count) {
-      let end = Int(run.start) + (index + 1) * stride
-      if bytes[(end - octets.count)..<end].elementsEqual(octets) { return true }
+    let all = hostAddresses(type)
+    var host = 0
+    for index in 0..<all.count where holds(address, all, index) {
+      let place = all.start + index * Self.stride(type)
+      while host + 1 < hostCount, addresses(host + 1, type).start <= place { host += 1 }
+      body(host)
     }
-    return false
   }
 
-  /// Every address that the Service has or its hosts have, once each.
-  var allAddresses: Set<HostAddress> {
-    var all: Set<HostAddress> = []
-    for runs in [addresses] + hosts.map(\.addresses) {
-      for type in [RecordType.a, .aaaa] {
-        let stride = Self.stride(type)
-        for index in 0..<Int(runs.run(type).count) {
-          let end = Int(runs.run(type).start) + (index + 1) * stride
-          all.insert(HostAddress(octets: bytes[(end - (stride - 12))..<end])!)
-        }
+  /// Calls `body` with every address that the Service or one of its hosts has; some may come twice.
+  func forEachAddress(_ body: (HostAddress) -> Void) {
+    for type in [RecordType.a, .aaaa] {
+      for run in [hostAddresses(type), flags.contains(.isClusterIP) ? addresses(type) : Run()] {
+        for index in 0..<run.count { body(address(type, run, index)) }
       }
     }
-    return all
+  }
+
+  /// The address in one record of a run.
+  func address(_ type: RecordType, _ run: Run, _ index: Int) -> HostAddress {
+    let place = run.start + index * Self.stride(type) + Self.addressOffset
+    if type == .a { return HostAddress(ipv4: UInt32(bigEndian: block.word32(at: place))) }
+    return HostAddress(
+      ipv6High: UInt64(bigEndian: block.word64(at: place)), low: UInt64(bigEndian: block.word64(at: place + 8)))
+  }
+
+  @inline(__always)
+  private func holds(_ address: HostAddress, _ run: Run, _ index: Int) -> Bool {
+    if address.family == .ipv4 {
+      let place = run.start + index * Self.stride(.a) + Self.addressOffset
+      return block.word32(at: place) == UInt32(truncatingIfNeeded: address.low).bigEndian
+    }
+    return self.address(.aaaa, run, index) == address
   }
 }

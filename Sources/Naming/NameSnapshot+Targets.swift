@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
 
-/// How the owner of a glue record is written.
-enum GlueOwner {
-  /// As a pointer to a name in the message.
-  case offset(Int)
-  /// In full: `HOST` (empty for none) in front of the Service's name.
-  case written(label: Range<Int>, ServiceRecords)
-}
-
 extension NameSnapshot {
   /// Priority, weight and port in front of an SRV record's target.
   private static var targetLead: Int { 6 }
@@ -16,33 +8,31 @@ extension NameSnapshot {
   /// Writes SRV records, beginning at a random one, and the addresses of their targets as glue. Targets are not
   /// compressed (RFC 2782); glue is what stays out first where the space is short.
   func writeTargets(
-    _ service: ServiceRecords, _ set: Int, _ place: AnswerPlace, _ writer: inout AnswerWriter
+    _ service: ServiceRecords, _ index: Int, _ place: AnswerPlace, _ writer: inout AnswerWriter
   ) -> Bool {
-    let targets = service.targetSets[set].targets
-    guard !targets.isEmpty else { return false }
-    let first = place.first(of: targets.count)
+    let set = service.set(index)
+    guard set.count > 0 else { return false }
+    let first = place.first(of: set.count)
     let start = writer.buffer.count
-    var written = 0
-    while written < targets.count, writeTarget(service, targets[(first + written) % targets.count], place, &writer) {
-      written += 1
+    var cursor = ServiceRecords.TargetCursor(service, set, from: first)
+    for _ in 0..<set.count {
+      guard writeTarget(service, cursor.next(), place, &writer) else { return true }
     }
-    guard !writer.isTruncated else { return true }
     var record = start
-    for index in 0..<targets.count {
-      let target = targets[(first + index) % targets.count]
+    cursor = ServiceRecords.TargetCursor(service, set, from: first)
+    for step in 0..<set.count {
+      let target = cursor.next()
       let nameOffset = record + 12 + Self.targetLead
-      let label = service.labelRange(target)
-      record = nameOffset + label.count + service.name.count
-      // Ports of one host are neighbours, but where the round begins in their middle.
-      let isRepeated = index > 0 && target.host == targets[(first + index - 1) % targets.count].host
-      let isClosingRound = index > 0 && target.host == targets[first].host
-      if isRepeated || isClosingRound { continue }
-      let owner = nameOffset < AnswerWriter.pointerLimit
-        ? GlueOwner.offset(nameOffset) : .written(label: label, service)
-      let runs = target.host < 0 ? service.addresses : service.hosts[Int(target.host)].addresses
-      let records = service.bytes
-      writeGlue(records, runs.a, .a, owner: owner, &writer)
-      writeGlue(records, runs.aaaa, .aaaa, owner: owner, &writer)
+      record = nameOffset + service.label(target).count + nameLength(service)
+      if service.hasTarget(target.host, set, before: step, from: first) { continue }
+      for type in [RecordType.a, .aaaa] {
+        let run = service.addresses(target, type)
+        if nameOffset < AnswerWriter.pointerLimit {
+          service.block.withBytes { writeGlue($0, run, type, owner: nameOffset, &writer) }
+        } else {
+          writeFarGlue(service, target, run, type, &writer)
+        }
+      }
     }
     return true
   }
@@ -50,49 +40,70 @@ extension NameSnapshot {
   private func writeTarget(
     _ service: ServiceRecords, _ target: ServiceRecords.Target, _ place: AnswerPlace, _ writer: inout AnswerWriter
   ) -> Bool {
-    let label = service.labelRange(target)
+    let dataLength = Self.targetLead + service.label(target).count + nameLength(service)
     guard writer.beginRecord(
-      ownerOffset: place.owner, type: .srv, ttl: settings.ttl,
-      dataLength: Self.targetLead + label.count + service.name.count, in: .answer)
+      ownerOffset: place.owner, type: .srv, ttl: settings.ttl, dataLength: dataLength, in: .answer)
     else { return false }
     writer.buffer.append(bigEndian: 0 as UInt32)
     writer.buffer.append(bigEndian: target.port)
-    writer.buffer.append(service.bytes, label)
-    writer.buffer.append(service.name)
+    appendName(service, service.label(target), &writer)
     return true
   }
 
-  /// Writes those of a run of address records that fit, as glue.
+  /// Octets of a Service's whole name.
+  private func nameLength(_ service: ServiceRecords) -> Int { service.key.count + zone.serviceZone.count }
+
+  /// Appends the name of a host, or of the Service where the label is empty.
+  private func appendName(_ service: ServiceRecords, _ label: Range<Int>, _ writer: inout AnswerWriter) {
+    service.block.withBytes {
+      writer.buffer.append($0, label)
+      writer.buffer.append($0, service.key)
+    }
+    writer.buffer.append(zone.serviceZone)
+  }
+
+  /// Writes those of a run of address records that fit, as glue for the name at `owner` in the message.
   func writeGlue(
-    _ records: [UInt8], _ run: ServiceRecords.Run, _ type: RecordType, owner: GlueOwner,
+    _ records: borrowing RawSpan, _ run: ServiceRecords.Run, _ type: RecordType, owner: Int,
     _ writer: inout AnswerWriter
   ) {
     guard run.count > 0 else { return }
     let stride = ServiceRecords.stride(type)
-    switch owner {
-    case .offset(let offset):
-      let start = writer.buffer.count
-      writer.append(
-        records, from: Int(run.start), count: Int(run.count), stride: stride, startingAt: 0, in: .additional)
-      writer.setOwners(from: start, stride: stride, to: offset)
-    case .written(let label, let service):
-      for index in 0..<Int(run.count) {
-        guard writer.remaining >= label.count + service.name.count + stride - 2 else { return }
-        let record = Int(run.start) + index * stride
-        writer.buffer.append(service.bytes, label)
-        writer.buffer.append(service.name)
-        writer.buffer.append(records, (record + 2)..<(record + stride))
-        writer.count(1, in: .additional)
-      }
+    let start = writer.buffer.count
+    writer.append(records, from: run.start, count: run.count, stride: stride, startingAt: 0, in: .additional)
+    writer.setOwners(from: start, stride: stride, to: owner)
+  }
+
+  /// The same for a name that a pointer cannot reach: the owner is written in full.
+  private func writeFarGlue(
+    _ service: ServiceRecords, _ target: ServiceRecords.Target, _ run: ServiceRecords.Run, _ type: RecordType,
+    _ writer: inout AnswerWriter
+  ) {
+    let stride = ServiceRecords.stride(type)
+    let label = service.label(target)
+    for index in 0..<run.count {
+      guard writer.remaining >= label.count + nameLength(service) + stride - 2 else { return }
+      let record = run.start + index * stride
+      appendName(service, label, &writer)
+      service.block.withBytes { writer.buffer.append($0, (record + 2)..<(record + stride)) }
+      writer.count(1, in: .additional)
     }
   }
 }
 
 extension ServiceRecords {
-  /// Where the label of a target's host is in `bytes`; empty for the Service itself.
-  func labelRange(_ target: Target) -> Range<Int> {
-    guard target.host >= 0 else { return 0..<0 }
-    let host = hosts[Int(target.host)]
-    return Int(host.labelStart)..<(Int(host.labelStart) + Int(host.labelLength))
+  /// Whether a host is the target of one of the first `steps` records of a set, counted from `first` on and round.
+  fileprivate func hasTarget(_ host: Int, _ set: TargetSet, before steps: Int, from first: Int) -> Bool {
+    guard set.runCount > 1 else { return false }
+    var start = 0
+    for index in 0..<set.runCount {
+      let run = run(index, of: set)
+      if run.contains(host) {
+        let place = start + host - run.first
+        if (place >= first ? place - first : place - first + set.count) < steps { return true }
+      }
+      start += run.count
+    }
+    return false
   }
 }

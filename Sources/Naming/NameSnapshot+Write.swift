@@ -13,27 +13,26 @@ extension NameSnapshot {
       return writeApex(type, place, &writer)
     case .nameServer:
       guard type == .a || type == .aaaa else { return false }
-      return writeAddresses(
-        zone.nameServerRecords, zone.nameServerAddresses.run(type), type, place, &writer)
+      let records = zone.nameServerRecords
+      return writeAddresses(unsafe records.span.bytes, zone.nameServerAddresses(type), type, place, &writer)
     case .version:
       return type == .txt && writeRecord(.txt, ttl: ZoneRecords.versionTTL, zone.version, place.owner, .answer, &writer)
     case .service(let service):
       switch type {
       case .a, .aaaa:
-        return writeAddresses(service.bytes, service.addresses.run(type), type, place, &writer)
+        return writeAddresses(service, service.addresses(type), type, place, &writer)
       case .srv:
         guard let set = service.ownTargetSet else { return false }
         return writeTargets(service, set, place, &writer)
       case .cname:
         guard let alias = service.alias else { return false }
-        return writeRecord(.cname, ttl: settings.ttl, alias.wire, place.owner, .answer, &writer)
+        return writeRecord(.cname, ttl: settings.ttl, service.block.octets(alias), place.owner, .answer, &writer)
       default:
         return false
       }
     case .host(let service, let host):
       guard type == .a || type == .aaaa else { return false }
-      return writeAddresses(
-        service.bytes, service.hosts[host].addresses.run(type), type, place, &writer)
+      return writeAddresses(service, service.addresses(host, type), type, place, &writer)
     case .port(let service, let set):
       return type == .srv && writeTargets(service, set, place, &writer)
     case .pod(let address):
@@ -58,7 +57,7 @@ extension NameSnapshot {
       let target = writer.buffer.count - zone.nameServer.count
       let records = zone.nameServerRecords
       for glue in [RecordType.a, .aaaa] {
-        writeGlue(records, zone.nameServerAddresses.run(glue), glue, owner: .offset(target), &writer)
+        writeGlue(unsafe records.span.bytes, zone.nameServerAddresses(glue), glue, owner: target, &writer)
       }
       return true
     default:
@@ -81,17 +80,25 @@ extension NameSnapshot {
     return true
   }
 
-  /// Writes a run of address records, beginning at a random one.
+  @inline(__always)
   private func writeAddresses(
-    _ records: [UInt8], _ run: ServiceRecords.Run, _ type: RecordType, _ place: AnswerPlace,
+    _ service: ServiceRecords, _ run: ServiceRecords.Run, _ type: RecordType, _ place: AnswerPlace,
+    _ writer: inout AnswerWriter
+  ) -> Bool {
+    service.block.withBytes { writeAddresses($0, run, type, place, &writer) }
+  }
+
+  /// Writes a run of address records, beginning at a random one.
+  @inline(__always)
+  private func writeAddresses(
+    _ records: borrowing RawSpan, _ run: ServiceRecords.Run, _ type: RecordType, _ place: AnswerPlace,
     _ writer: inout AnswerWriter
   ) -> Bool {
     guard run.count > 0 else { return false }
     let stride = ServiceRecords.stride(type)
     let start = writer.buffer.count
     writer.append(
-      records, from: Int(run.start), count: Int(run.count), stride: stride,
-      startingAt: place.first(of: Int(run.count)), in: .answer)
+      records, from: run.start, count: run.count, stride: stride, startingAt: place.first(of: run.count), in: .answer)
     if place.owner != Header.length { writer.setOwners(from: start, stride: stride, to: place.owner) }
     return true
   }

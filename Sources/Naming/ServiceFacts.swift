@@ -1,29 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-import DNSWire
+package import DNSWire
 import KubeModel
 
 /// What names depend on in a Service: read from the object once, when it changes.
-struct ServiceFacts: Hashable, Sendable {
-  enum Kind: Hashable, Sendable {
+package struct ServiceFacts: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
     case clusterIP([HostAddress])
     case headless
     /// `nil`: the object's `externalName` is no domain name.
     case externalName(Name?)
   }
 
-  struct Port: Hashable, Sendable {
+  package struct Port: Hashable, Sendable {
     /// Empty: unnamed.
-    var name: String
-    /// Lower case: `tcp`, `udp`, `sctp`.
-    var transport: String
-    var number: UInt16
+    package var name: String
+    /// `tcp`, `udp`, `sctp`, in any letter case.
+    package var transport: String
+    package var number: UInt16
+
+    package init(name: String, transport: String, number: UInt16) {
+      self.name = name
+      self.transport = transport
+      self.number = number
+    }
   }
 
-  var kind: Kind
-  var publishesNotReady: Bool
-  var ports: [Port]
+  package var kind: Kind
+  package var publishesNotReady: Bool
+  package var ports: [Port]
 
-  init(kind: Kind, publishesNotReady: Bool = false, ports: [Port] = []) {
+  package init(kind: Kind, publishesNotReady: Bool = false, ports: [Port] = []) {
     self.kind = kind
     self.publishesNotReady = publishesNotReady
     self.ports = ports
@@ -39,36 +45,6 @@ struct ServiceFacts: Hashable, Sendable {
       kind = .clusterIP(service.clusterIPs.compactMap { HostAddress($0) })
     }
     publishesNotReady = service.publishesNotReadyAddresses
-    ports = service.ports.map { Port(name: $0.name, transport: $0.transport.lowercased(), number: $0.port) }
-  }
-}
-
-/// What names depend on in an EndpointSlice.
-struct SliceFacts: Hashable, Sendable {
-  struct Endpoint: Hashable, Sendable {
-    var addresses: [HostAddress]
-    /// Lower case; `nil` for an endpoint that is named by its address.
-    var hostname: String?
-    var isReady: Bool
-  }
-
-  var endpoints: [Endpoint]
-  var ports: [ServiceFacts.Port]
-
-  init(endpoints: [Endpoint], ports: [ServiceFacts.Port] = []) {
-    self.endpoints = endpoints
-    self.ports = ports
-  }
-
-  /// Slices of type FQDN have addresses that are no addresses, and so no endpoints here.
-  init(_ slice: EndpointSlice) {
-    endpoints = slice.endpoints.compactMap { endpoint in
-      let addresses = endpoint.addresses.compactMap { HostAddress($0) }
-      guard !addresses.isEmpty else { return nil }
-      return Endpoint(addresses: addresses, hostname: endpoint.hostname?.lowercased(), isReady: endpoint.isReady)
-    }
-    ports = slice.ports.compactMap { port in
-      port.port.map { ServiceFacts.Port(name: port.name, transport: port.transport.lowercased(), number: $0) }
-    }
+    ports = service.ports.map { Port(name: $0.name, transport: $0.transport, number: $0.port) }
   }
 }

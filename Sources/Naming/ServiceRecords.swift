@@ -1,133 +1,198 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
 
-/// Every record of one Service, encoded once, when the Service or its endpoints change. Immutable: a change makes
-/// another one.
+/// One Service in one block of memory: its name, the facts that it is made from, and every record ready encoded.
+/// Immutable: a change makes another one. Copies are copies of a pointer; they are valid as long as a snapshot that
+/// leads to them.
 ///
-/// `bytes` holds whole A and AAAA records, whose owner is a pointer to the question, and the labels of hosts. A host's
-/// records lie next to each other among the Service's, so both names are served from the same octets.
-final class ServiceRecords: Sendable {
+///     header    the fields below
+///     key       SVC.NS, lower case, wire format without the root
+///     service   packed facts; empty where only slices are known
+///     slices    (name-length  name  length(4)  packed facts)*, in order of name
+///     runs      SRV targets: the first host, how many, the port
+///     sets      SRV names: where the prefix is, and its runs
+///     hosts     for each name under the Service's, and once more as an end: where its label is among the facts, and
+///               which of the hosts' A and AAAA records is its first; 16 bits each in a block below 64 KiB, else 32
+///     slots     open addressing over hosts by the label's hash: index + 1, 0 is free; 16 or 32 bits
+///     records   whole A, then AAAA records, with a pointer to the question as their owner
+///
+/// Offsets count from the block's start. A host's records lie next to each other among the Service's, so that both
+/// names are served from the same octets.
+struct ServiceRecords: Sendable {
   /// Octets of an address record with a compressed owner.
+  @inline(__always)
   static func stride(_ type: RecordType) -> Int { type == .a ? 16 : 28 }
 
-  /// Records of one size, one after the other in `bytes`.
+  /// Octets of an address record in front of the address.
+  static let addressOffset = 12
+
+  /// Where the header's fields are. All but the first three have 32 bits.
+  enum Field {
+    static let flags = 0
+    static let keyLength = 1
+    static let setCount = 2
+    static let hostCount = 4
+    static let slotCount = 8
+    static let hosts = 12
+    static let slots = 16
+    static let sets = 20
+    /// A and AAAA: where the records of the Service's own name begin, and how many they are.
+    static let own = 24
+    /// A and AAAA: where the records of its hosts begin.
+    static let hostRecords = 40
+    static let slices = 48
+    static let sliceCount = 52
+    static let length = 56
+  }
+
+  struct Flags: OptionSet {
+    let rawValue: UInt8
+    /// The Service itself is known, not only slices for it.
+    static let hasService = Flags(rawValue: 1)
+    /// It has a name. A headless Service without a ready endpoint has none (specification §2.4.1).
+    static let exists = Flags(rawValue: 2)
+    static let isClusterIP = Flags(rawValue: 4)
+    static let hasAlias = Flags(rawValue: 8)
+    /// Hosts and slots have 32 bits.
+    static let isWide = Flags(rawValue: 16)
+  }
+
+  /// Records of one size, one after the other.
   struct Run: Sendable {
-    var start: Int32 = 0
-    var count: Int32 = 0
+    var start = 0
+    var count = 0
   }
 
-  struct AddressRuns: Sendable {
-    var a = Run()
-    var aaaa = Run()
+  let block: Block
 
-    func run(_ type: RecordType) -> Run { type == .a ? a : aaaa }
+  @inline(__always)
+  init(_ block: Block) { self.block = block }
+
+  @inline(__always)
+  func field(_ offset: Int) -> Int { Int(block.word32(at: offset)) }
+
+  @inline(__always)
+  var flags: Flags { Flags(rawValue: block.octet(at: Field.flags)) }
+  @inline(__always)
+  var exists: Bool { flags.contains(.exists) }
+
+  /// The labels `SVC.NS`, without a root label.
+  @inline(__always)
+  var key: Range<Int> { Field.length..<(Field.length + Int(block.octet(at: Field.keyLength))) }
+
+  /// The packed facts of the Service.
+  var serviceFacts: Range<Int> { key.upperBound..<field(Field.slices) }
+
+  /// The records of the Service's own name.
+  @inline(__always)
+  func addresses(_ type: RecordType) -> Run {
+    let place = type == .a ? Field.own : Field.own + 8
+    return Run(start: field(place), count: field(place + 4))
   }
 
-  /// One name under the Service's: a pod's hostname, or an address with dashes.
-  struct Host: Sendable {
-    /// Where the label is in `bytes`, its length octet included.
-    var labelStart: Int32
-    var labelLength: UInt8
-    /// The endpoint has a hostname; if not, the label is its address.
-    var hasHostname: Bool
-    var addresses: AddressRuns
+  /// The target of an ExternalName Service: its name in wire format.
+  var alias: Range<Int>? {
+    guard flags.contains(.hasAlias) else { return nil }
+    let start = serviceFacts.lowerBound + 3  // An ExternalName has no addresses.
+    return (start + 1)..<(start + 1 + Int(block.octet(at: start)))
   }
 
-  /// One SRV record: priority 0, weight 0.
-  struct Target: Hashable, Sendable {
-    /// Index into `hosts`; `itself` for the Service's own name.
-    var host: Int32
-    var port: UInt16
+  /// Whether these are the records of the Service named by the octets of `name` in `range`.
+  @inline(__always)
+  func isNamed(_ name: borrowing QueryName, _ range: Range<Int>) -> Bool {
+    let key = key
+    return range.count == key.count && block.withBytes { name.isEqual(range, to: $0, at: key.lowerBound) }
+  }
+}
 
-    static let itself: Int32 = -1
+// MARK: - Hosts
+
+extension ServiceRecords {
+  @inline(__always)
+  var hostCount: Int { field(Field.hostCount) }
+
+  /// A number of the table at `offset`, whose numbers have 16 or 32 bits.
+  @inline(__always)
+  private func number(_ index: Int, at offset: Int) -> Int {
+    flags.contains(.isWide)
+      ? Int(block.word32(at: offset + index * 4)) : Int(block.word16(at: offset + index * 2))
   }
 
-  /// The SRV records of one name.
-  struct TargetSet: Sendable {
-    /// `_port` and `_proto` as labels in wire format; empty for the Service's own name.
-    var prefix: [UInt8]
-    /// Octets of `_port` with its length octet; the rest is `_proto`.
-    var portLabelLength: Int
-    var targets: [Target]
+  @inline(__always)
+  private func host(_ index: Int, _ column: Int) -> Int { number(index * 3 + column, at: field(Field.hosts)) }
+
+  /// Where the label of a host is, its length octet included.
+  @inline(__always)
+  func label(_ host: Int) -> Range<Int> {
+    let start = self.host(host, 0)
+    return start..<(start + 1 + Int(block.octet(at: start)))
   }
 
-  let key: ServiceKey
-  /// The whole name of the Service, which records point to as their target.
-  let name: [UInt8]
-  let bytes: [UInt8]
-  /// What the Service's own name answers.
-  let addresses: AddressRuns
-  /// Whether `addresses` are the Service's own, not those of its endpoints.
-  let isClusterIP: Bool
-  let hosts: [Host]
-  /// Open addressing over `hosts` by the label's hash: index + 1, 0 is free.
-  let hostSlots: [UInt32]
-  let targetSets: [TargetSet]
-  /// The target of an ExternalName Service.
-  let alias: Name?
-  /// A headless Service without a ready endpoint has no name (specification §2.4.1).
-  let exists: Bool
+  /// Whether an endpoint has given the host its name; if not, the label is its address.
+  func hasHostname(_ host: Int) -> Bool {
+    block.octet(at: self.host(host, 0) - 1) & PackedFacts.Endpoint.hasHostname != 0
+  }
 
-  init(
-    key: ServiceKey, name: [UInt8], bytes: [UInt8], addresses: AddressRuns, isClusterIP: Bool, hosts: [Host],
-    hostSlots: [UInt32], targetSets: [TargetSet], alias: Name?, exists: Bool
-  ) {
-    self.key = key
-    self.name = name
-    self.bytes = bytes
-    self.addresses = addresses
-    self.isClusterIP = isClusterIP
-    self.hosts = hosts
-    self.hostSlots = hostSlots
-    self.targetSets = targetSets
-    self.alias = alias
-    self.exists = exists
+  /// The records of a host.
+  @inline(__always)
+  func addresses(_ host: Int, _ type: RecordType) -> Run {
+    let column = type == .a ? 1 : 2
+    let first = self.host(host, column)
+    return Run(
+      start: field(type == .a ? Field.hostRecords : Field.hostRecords + 4) + first * Self.stride(type),
+      count: self.host(host + 1, column) - first)
+  }
+
+  /// The records of all hosts.
+  func hostAddresses(_ type: RecordType) -> Run {
+    Run(
+      start: field(type == .a ? Field.hostRecords : Field.hostRecords + 4),
+      count: hostCount == 0 ? 0 : host(hostCount, type == .a ? 1 : 2))
   }
 
   /// The host whose label stands in `range` of `name`, length octet included.
+  @inline(__always)
   func host(_ name: borrowing QueryName, _ range: Range<Int>, seed: UInt64) -> Int? {
-    guard !hostSlots.isEmpty else { return nil }
-    let mask = hostSlots.count - 1
-    var slot = Int(truncatingIfNeeded: name.hash(range, seed: seed)) & mask
-    while hostSlots[slot] != 0 {
-      let index = Int(hostSlots[slot]) - 1
-      let start = Int(hosts[index].labelStart)
-      if Int(hosts[index].labelLength) == range.count {
-        if name.isEqual(range, to: bytes, in: start..<(start + range.count)) { return index }
+    let count = field(Field.slotCount)
+    guard count > 0 else { return nil }
+    let slots = field(Field.slots)
+    var slot = Self.slot(name.hash(range, seed: seed), of: count)
+    while true {
+      let index = number(slot, at: slots) - 1
+      if index < 0 { return nil }
+      let label = label(index)
+      if label.count == range.count, block.withBytes({ name.isEqual(range, to: $0, at: label.lowerBound) }) {
+        return index
       }
-      slot = (slot + 1) & mask
+      slot += 1
+      if slot == count { slot = 0 }
     }
-    return nil
   }
 
-  /// The set of SRV records whose two labels are the first `end` octets of `name`.
-  func targetSet(_ name: borrowing QueryName, upTo end: Int) -> Int? {
-    for index in targetSets.indices where !targetSets[index].prefix.isEmpty {
-      if name.isEqual(0..<end, to: targetSets[index].prefix) { return index }
-    }
-    return nil
+  /// Where the search for a hash begins, among `count` slots.
+  @inline(__always)
+  static func slot(_ hash: UInt64, of count: Int) -> Int {
+    Int(truncatingIfNeeded: (hash & 0xFFFF_FFFF) &* UInt64(truncatingIfNeeded: count) >> 32)
   }
-
-  /// Whether a name with this first label, such as `_tcp`, has SRV records below it.
-  func hasTransport(_ name: borrowing QueryName, upTo end: Int) -> Bool {
-    for set in targetSets where set.prefix.count - set.portLabelLength == end {
-      if name.isEqual(0..<end, to: set.prefix, in: set.portLabelLength..<set.prefix.count) { return true }
-    }
-    return false
-  }
-
-  /// The SRV records of the Service's own name.
-  var ownTargetSet: Int? { targetSets.firstIndex { $0.prefix.isEmpty } }
 }
 
-/// The name of a Service inside the zone: shared by all versions of its records.
-final class ServiceKey: Sendable {
-  /// The labels of the Service and its namespace, lower case, without a root label.
-  let labels: [UInt8]
-  let hash: UInt64
+// MARK: - Facts
 
-  init(labels: [UInt8], seed: UInt64) {
-    self.labels = labels
-    hash = labels.nameHash(0..<labels.count, seed: seed)
+extension ServiceRecords {
+  /// The facts of one slice, and its name.
+  struct Slice {
+    var name: Range<Int>
+    var facts: Range<Int>
+  }
+
+  /// Calls `body` with each slice, in order of name.
+  func forEachSlice(_ body: (Slice) -> Void) {
+    var offset = field(Field.slices)
+    for _ in 0..<field(Field.sliceCount) {
+      let name = (offset + 1)..<(offset + 1 + Int(block.octet(at: offset)))
+      let facts = (name.upperBound + 4)..<(name.upperBound + 4 + Int(block.word32(at: name.upperBound)))
+      offset = facts.upperBound
+      body(Slice(name: name, facts: facts))
+    }
   }
 }

@@ -2,11 +2,14 @@
 #pragma once
 #include <stdint.h>
 
+// Octets that the kernel may say about a datagram beside its content.
+enum { CALLSIGN_CONTROL_SIZE = 64 };
+
 // Where a datagram came from, and the local address that it was sent to, so that an answer can leave from there.
 struct callsign_peer {
   uint8_t address[128];
   uint32_t address_length;
-  uint8_t control[64];
+  uint8_t control[CALLSIGN_CONTROL_SIZE];
   uint32_t control_length;
 };
 
@@ -27,7 +30,8 @@ int callsign_datagrams_source(
     const struct callsign_datagrams *ring, int index, uint64_t words[2], uint16_t *port);
 void callsign_datagrams_peer(const struct callsign_datagrams *ring, int index, struct callsign_peer *peer);
 
-// Marks the first `length` octets of a buffer as the answer to the datagram that came in it.
+// Marks the first `length` octets of a buffer as the answer to the datagram that came in it. Datagrams are answered in
+// order of their index; what is below an answered index may not be used any more.
 void callsign_datagrams_answer(struct callsign_datagrams *ring, int index, int length);
 // Sends all marked answers. One that cannot be sent is dropped; gives how many were sent.
 int callsign_datagrams_send(struct callsign_datagrams *ring, int socket);

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "heap.h"
+#include <malloc.h>
+
+int64_t callsign_heap_used(void) {
+  struct mallinfo2 info = mallinfo2();
+  return (int64_t)(info.uordblks + info.hblkhd);
+}

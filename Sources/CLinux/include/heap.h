@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdint.h>
+
+// Octets of memory that are allocated now, what the allocator itself adds to each piece included (mallinfo2(3)).
+int64_t callsign_heap_used(void);

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+
+/// The writer's account of namespaces: one exists while there is an object of it, or a Service in it.
+struct NamespaceBook {
+  private struct Entry {
+    var ordinal: UInt32
+    var hasObject = false
+    var services = 0
+
+    var exists: Bool { hasObject || services > 0 }
+  }
+
+  /// By the label in wire format.
+  private var entries: [[UInt8]: Entry] = [:]
+  private var ordinals = Ordinals()
+
+  /// True if the namespace comes or goes by it.
+  mutating func setObject(
+    _ label: [UInt8], _ exists: Bool, _ tables: inout NameTables, _ edit: inout TableEdit
+  ) -> Bool {
+    change(label, &tables, &edit) { $0.hasObject = exists }
+  }
+
+  /// True if the namespace comes or goes by it.
+  mutating func addServices(
+    _ number: Int, _ label: [UInt8], _ tables: inout NameTables, _ edit: inout TableEdit
+  ) -> Bool {
+    change(label, &tables, &edit) { $0.services += number }
+  }
+
+  private mutating func change(
+    _ label: [UInt8], _ tables: inout NameTables, _ edit: inout TableEdit, _ body: (inout Entry) -> Void
+  ) -> Bool {
+    var entry = entries[label] ?? Entry(ordinal: ordinals.take())
+    let existed = entry.exists
+    body(&entry)
+    let hash = UInt32(truncatingIfNeeded: label.nameHash(0..<label.count, seed: tables.seed))
+    if entry.exists, !existed {
+      tables.namespaceLabels.set(entry.ordinal, Block(unsafe label.span.bytes), &edit)
+      tables.namespaces.insert(hash, entry.ordinal, &edit)
+    } else if existed, !entry.exists {
+      tables.namespaceLabels.set(entry.ordinal, nil, &edit)
+      tables.namespaces.remove(hash, entry.ordinal, &edit)
+    }
+    if !entry.exists { ordinals.give(entry.ordinal) }
+    entries[label] = entry.exists ? entry : nil
+    return entry.exists != existed
+  }
+}
+
+/// The writer's account of living pods.
+struct PodBook {
+  /// By namespace and name: into the tables' `podRecords`.
+  private var byName = SlotTable()
+  private var ordinals = Ordinals()
+
+  var size: Int { byName.size }
+
+  /// True if the pod's addresses change by it.
+  mutating func set(
+    _ namespace: [UInt8], _ name: [UInt8], _ addresses: [HostAddress], _ tables: inout NameTables,
+    _ edit: inout TableEdit
+  ) -> Bool {
+    guard (1...Int(UInt8.max)).contains(name.count) else { return false }
+    let seed = tables.seed
+    let nameHash = UInt32(
+      truncatingIfNeeded: (namespace + name).nameHash(0..<(namespace.count + name.count), seed: seed))
+    let namespaceHash = UInt32(truncatingIfNeeded: namespace.nameHash(0..<namespace.count, seed: seed))
+    let known = byName.first(nameHash) { [records = tables.podRecords] ordinal in
+      guard let block = records[ordinal] else { return false }
+      let pod = PodRecord(block)
+      return block.holds(namespace, pod.namespace) && block.holds(name, pod.name)
+    }
+    let last = known.flatMap { tables.podRecords[$0] }.map { PodRecord($0).addresses } ?? []
+    let addresses = addresses.reduce(into: [HostAddress]()) { if !$0.contains($1) { $0.append($1) } }
+    guard last != addresses else { return false }
+    let ordinal = known ?? ordinals.take()
+    for address in last { tables.pods.remove(tables.hash(address, namespace: namespaceHash), ordinal, &edit) }
+    for address in addresses { tables.pods.insert(tables.hash(address, namespace: namespaceHash), ordinal, &edit) }
+    if addresses.isEmpty {
+      byName.remove(nameHash, ordinal, &edit)
+      ordinals.give(ordinal)
+    } else if known == nil {
+      byName.insert(nameHash, ordinal, &edit)
+    }
+    let record = addresses.isEmpty ? nil : PodRecord(namespaceLabel: namespace, name: name, addresses).block
+    tables.podRecords.set(ordinal, record, &edit)
+    return true
+  }
+
+  mutating func retireAll(_ edit: inout TableEdit) { byName.retireAll(&edit) }
+}

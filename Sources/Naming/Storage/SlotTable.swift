@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// From a 32-bit hash to any number of 32-bit ordinals: eight octets an entry, in pages. Whoever looks something up
+/// checks that it is what was meant.
+///
+/// Copies share their pages, and a change copies the page that it touches and the directory. A page holds its entries
+/// by open addressing; the hash's upper bits choose the page, its lower bits the place in it.
+struct SlotTable: Sendable {
+  /// Entries a page has on average when the directory doubles.
+  private static let meanEntries = 96
+  /// From then on pages only grow.
+  private static let maximumBits = 16
+  /// A page and the directory begin with the stamp of the change that made them.
+  private static let stampLength = 8
+
+  /// The stamp, then a word for each page: 0 where nothing is in it.
+  private var directory: Block?
+  /// The directory has two to the power of this many pages.
+  private var bits = 0
+  private(set) var count = 0
+
+  init() {}
+
+  /// The first ordinal under `hash` that `matches`; `nil` if there is none.
+  @inline(__always)
+  func first(_ hash: UInt32, where matches: (UInt32) -> Bool) -> UInt32? {
+    guard let directory, let block = Block(word: directory.word64(at: place(hash))) else { return nil }
+    let page = SlotPage(block)
+    let capacity = page.capacity
+    var index = page.start(hash, capacity)
+    while true {
+      let slot = page[index]
+      if slot == 0 { return nil }
+      if UInt32(truncatingIfNeeded: slot >> 32) == hash {
+        let ordinal = UInt32(truncatingIfNeeded: slot)
+        if matches(ordinal) { return ordinal }
+      }
+      index += 1
+      if index == capacity { index = 0 }
+    }
+  }
+
+  /// Calls `body` with each ordinal under `hash`.
+  func forEach(_ hash: UInt32, _ body: (UInt32) -> Void) {
+    _ = first(hash) { ordinal in
+      body(ordinal)
+      return false
+    }
+  }
+
+  /// - Parameter ordinal: not 0.
+  mutating func insert(_ hash: UInt32, _ ordinal: UInt32, _ edit: inout TableEdit) {
+    precondition(ordinal != 0)
+    if count >= Self.meanEntries << bits, bits < Self.maximumBits { split(&edit) }
+    let directory = ownDirectory(&edit)
+    let place = place(hash)
+    let page = Block(word: directory.word64(at: place)).map(SlotPage.init)
+    let own = page.hasRoom(edit.stamp) ? page! : SlotPage.copy(page, adding: 1, edit.stamp)
+    if let page, own.block != page.block { edit.replace(page.block) }
+    own.put(hash, ordinal)
+    own.setEntries(own.entries + 1)
+    directory.store(own.block.word, at: place)
+    count += 1
+  }
+
+  /// Removes one entry, if it is there.
+  mutating func remove(_ hash: UInt32, _ ordinal: UInt32, _ edit: inout TableEdit) {
+    guard first(hash, where: { $0 == ordinal }) != nil else { return }
+    let directory = ownDirectory(&edit)
+    let place = place(hash)
+    guard let page = Block(word: directory.word64(at: place)).map(SlotPage.init) else { return }
+    let rest = page.entries == 1 ? nil : SlotPage.copy(page, removing: UInt64(hash) << 32 | UInt64(ordinal), edit.stamp)
+    edit.replace(page.block)
+    directory.store(rest?.block.word ?? 0, at: place)
+    count -= 1
+  }
+
+  /// Lets every block of the table go.
+  mutating func retireAll(_ edit: inout TableEdit) {
+    guard let directory else { return }
+    for place in places { if let page = Block(word: directory.word64(at: place)) { edit.retire(page) } }
+    edit.retire(directory)
+    self = SlotTable()
+  }
+
+  /// Octets of memory, the allocator's own left out.
+  var size: Int {
+    guard let directory else { return 0 }
+    return places.reduce(directory.count) { $0 + (Block(word: directory.word64(at: $1))?.count ?? 0) }
+  }
+
+  private var places: [Int] { (0..<(1 << bits)).map { Self.stampLength + $0 * 8 } }
+
+  /// Where in the directory the page for `hash` is.
+  @inline(__always)
+  private func place(_ hash: UInt32) -> Int {
+    Self.stampLength + Int(truncatingIfNeeded: (UInt64(hash) << UInt64(bits)) >> 32) * 8
+  }
+
+  private mutating func ownDirectory(_ edit: inout TableEdit) -> Block {
+    if let directory, directory.word64(at: 0) == edit.stamp { return directory }
+    let copy = Block(zeroed: Self.stampLength + 8 << bits)
+    if let directory {
+      copy.copy(directory, 0..<directory.count, to: 0)
+      edit.retire(directory)
+    }
+    copy.store(edit.stamp, at: 0)
+    directory = copy
+    return copy
+  }
+
+  /// Doubles the directory: each page becomes two.
+  private mutating func split(_ edit: inout TableEdit) {
+    let last = self
+    bits += 1
+    let halves = Block(zeroed: Self.stampLength + 8 << bits)
+    halves.store(edit.stamp, at: 0)
+    if let directory = last.directory {
+      for (index, place) in last.places.enumerated() {
+        guard let page = Block(word: directory.word64(at: place)).map(SlotPage.init) else { continue }
+        for half in 0..<2 {
+          let prefix = UInt64(index * 2 + half)
+          guard let part = SlotPage.copy(page, edit.stamp, where: { $0 >> UInt64(64 - bits) == prefix })
+          else { continue }
+          halves.store(part.block.word, at: Self.stampLength + Int(prefix) * 8)
+        }
+        edit.replace(page.block)
+      }
+      edit.replace(directory)
+    }
+    directory = halves
+  }
+}
+
+/// One page of a `SlotTable`: its stamp, its number of entries, and slots of a hash and an ordinal each; 0 is free.
+/// There is always a free one.
+private struct SlotPage {
+  private static let headerLength = 16
+
+  let block: Block
+
+  init(_ block: Block) { self.block = block }
+
+  private init(capacity: Int, _ stamp: UInt64) {
+    block = Block(zeroed: Self.headerLength + capacity * 8)
+    block.store(stamp, at: 0)
+  }
+
+  @inline(__always)
+  var capacity: Int { (block.count - Self.headerLength) / 8 }
+  var entries: Int { Int(truncatingIfNeeded: block.word64(at: 8)) }
+
+  func setEntries(_ count: Int) { block.store(UInt64(count), at: 8) }
+
+  @inline(__always)
+  subscript(index: Int) -> UInt64 { block.word64(at: Self.headerLength + index * 8) }
+
+  @inline(__always)
+  func start(_ hash: UInt32, _ capacity: Int) -> Int { Int((hash & 0xFFFF) * UInt32(truncatingIfNeeded: capacity)) >> 16 }
+
+  /// Puts an entry into the first free slot. There has to be room.
+  func put(_ hash: UInt32, _ ordinal: UInt32) {
+    let capacity = capacity
+    var index = start(hash, capacity)
+    while self[index] != 0 {
+      index += 1
+      if index == capacity { index = 0 }
+    }
+    block.store(UInt64(hash) << 32 | UInt64(ordinal), at: Self.headerLength + index * 8)
+  }
+
+  /// A page of this change's own with what is in `page`, and room for `adding` more.
+  static func copy(_ page: SlotPage?, adding: Int, _ stamp: UInt64) -> SlotPage {
+    guard let page else { return SlotPage(capacity: slots(for: adding), stamp) }
+    if isRoomy(page.entries + adding, page.capacity) {
+      let block = Block(count: page.block.count)
+      block.copy(page.block, 0..<page.block.count, to: 0)
+      block.store(stamp, at: 0)
+      return SlotPage(block)
+    }
+    return page.refilled(capacity: slots(for: page.entries + adding), stamp) { _ in true }
+  }
+
+  static func copy(_ page: SlotPage, removing slot: UInt64, _ stamp: UInt64) -> SlotPage {
+    var isRemoved = false
+    return page.refilled(capacity: slots(for: page.entries - 1), stamp) {
+      if $0 != slot || isRemoved { return true }
+      isRemoved = true
+      return false
+    }
+  }
+
+  /// `nil` where nothing matches.
+  static func copy(_ page: SlotPage, _ stamp: UInt64, where matches: (UInt64) -> Bool) -> SlotPage? {
+    let count = (0..<page.capacity).count { page[$0] != 0 && matches(page[$0]) }
+    return count == 0 ? nil : page.refilled(capacity: slots(for: count), stamp, where: matches)
+  }
+
+  private func refilled(capacity: Int, _ stamp: UInt64, where matches: (UInt64) -> Bool) -> SlotPage {
+    let copy = SlotPage(capacity: capacity, stamp)
+    var count = 0
+    for index in 0..<self.capacity {
+      let slot = self[index]
+      guard slot != 0, matches(slot) else { continue }
+      copy.put(UInt32(truncatingIfNeeded: slot >> 32), UInt32(truncatingIfNeeded: slot))
+      count += 1
+    }
+    copy.setEntries(count)
+    return copy
+  }
+
+  /// Slots of a page that is made for `entries`.
+  private static func slots(for entries: Int) -> Int { entries + entries * 3 / 8 + 2 }
+
+  /// Full pages make long searches.
+  static func isRoomy(_ entries: Int, _ capacity: Int) -> Bool { entries * 6 < capacity * 5 }
+}
+
+extension SlotPage? {
+  /// Whether this change may put another entry into the page.
+  fileprivate func hasRoom(_ stamp: UInt64) -> Bool {
+    guard let self else { return false }
+    return self.block.word64(at: 0) == stamp && SlotPage.isRoomy(self.entries + 1, self.capacity)
+  }
+}
