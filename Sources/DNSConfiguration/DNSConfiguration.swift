@@ -15,7 +15,7 @@ package struct DNSConfiguration: Sendable {
   package var objects: [String] = []
   package var logLevel = ConfigurationLogLevel.info
 
-  package init() {}
+  package init() { server.lameduckSeconds = 5 }
 }
 
 /// What is written to standard error.

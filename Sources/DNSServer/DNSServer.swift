@@ -20,16 +20,18 @@ package struct DNSServer: Service {
   private let clock: any Clock<Duration>
   private let onLameduck: @Sendable () -> Void
   private let forwarder: Forwarder
+  private let pods: PodParts?
   private let live: LiveParts
 
   /// - Parameters:
   ///   - sockets: bound ones; those for UDP may block or not.
   ///   - settings: upstreams that are this server itself are left out.
-  ///   - clock: by which the lameduck time passes.
+  ///   - directory: which pods there are and are to come, for holding questions and completing names; `nil`: neither.
+  ///   - clock: by which the lameduck time and the time of held questions pass.
   ///   - onLameduck: called once, when graceful shutdown begins and while everything is still answered: readiness ends.
   package init(
     index: NameIndex, sockets: [DNSSockets], settings: DNSServerSettings, logger: Logger,
-    clock: any Clock<Duration> = ContinuousClock(), onLameduck: @escaping @Sendable () -> Void = {}
+    directory: PodDirectory? = nil, clock: any Clock<Duration> = ContinuousClock(), onLameduck: @escaping @Sendable () -> Void = {}
   ) {
     self.index = index
     self.sockets = sockets
@@ -48,7 +50,12 @@ package struct DNSServer: Service {
       return isSelf
     }
     forwarder = Forwarder(settings.forwarding, payloadSize: settings.payloadSize, logger: logger)
-    live = LiveParts(index: index, forwarder: forwarder, settings: settings, logger: logger)
+    pods = directory.map { directory in
+      PodParts(
+        directory: directory,
+        hold: QuestionHold(settings.hold, index: index, directory: directory, clock: clock))
+    }
+    live = LiveParts(index: index, forwarder: forwarder, pods: pods, settings: settings, logger: logger)
   }
 
   /// Takes other settings, and reads certificate and key again, without losing a question. Connections that are open
@@ -73,6 +80,7 @@ package struct DNSServer: Service {
       signal.finish()
     }
     async let forwarding: Void = forwarder.run()
+    async let holding: Void? = pods?.hold.run()
     async let https: Void = live.https.run()
     var failure: (any Error)?
     do {
@@ -89,6 +97,8 @@ package struct DNSServer: Service {
     await https
     forwarder.finish()
     await forwarding
+    pods?.hold.finish()
+    await holding
     try await threads.shutdownGracefully()
     if let failure { throw failure }
   }

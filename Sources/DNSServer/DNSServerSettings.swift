@@ -28,6 +28,9 @@ package struct DNSServerSettings: Sendable {
   package var version = ""
   /// Seconds for which answers go on, from live data, after the server was told to stop.
   package var lameduckSeconds: Int64 = 0
+  package var hold = HoldSettings()
+  /// Whether the server goes on along the search path of a pod that asks. Needs a directory of pods.
+  package var completesNames = false
   package var forwarding = ForwardingSettings()
 
   package init() {}
@@ -63,6 +66,8 @@ package struct DNSServerSettings: Sendable {
     check("rateLimit.ipv4PrefixLength", rateLimit.ipv4PrefixLength, RateLimitSettings.ipv4PrefixLengths)
     check("rateLimit.ipv6PrefixLength", rateLimit.ipv6PrefixLength, RateLimitSettings.ipv6PrefixLengths)
     check("rateLimit.maximumNetworks", rateLimit.maximumNetworks, RateLimitSettings.networkCounts)
+    check("hold.milliseconds", hold.milliseconds, HoldSettings.times)
+    check("hold.maximumQuestions", hold.maximumQuestions, HoldSettings.questionCounts)
     return lines
   }
 }

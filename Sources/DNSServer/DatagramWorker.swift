@@ -73,13 +73,21 @@ struct DatagramWorker: Sendable {
       case .reply: batch.answer(index, length: buffer.count)
       case .ignore: break
       case .forward(let question): forward(question, to: batch.peer(index))
+      case .hold(let question, let hold):
+        let send = sender(to: batch.peer(index))
+        if !hold.hold(question, reply: send) { send(question.reply(from: snapshot)) }
       }
     }
     return empty
   }
 
   private func forward(_ question: ForwardQuestion, to peer: DatagramPeer) {
-    forwarder.forward(question) { [socket, logger] octets in
+    forwarder.forward(question, reply: sender(to: peer))
+  }
+
+  /// Sends an answer that comes later.
+  private func sender(to peer: DatagramPeer) -> @Sendable ([UInt8]) -> Void {
+    { [socket, logger] octets in
       do {
         try DatagramSocket.send(octets, to: peer, from: socket)
       } catch {

@@ -17,6 +17,8 @@ struct ForwardQuestion: Sendable {
   let identity: [UInt8]
   /// Octets that the answer may have, without an OPT record.
   let limit: Int
+  /// The whole answer for where others have no records either; `nil`: theirs is given.
+  var fallback: [UInt8]?
 
   init(
     _ query: borrowing Query, _ buffer: borrowing MessageBuffer, aliasCount: Int, target: Name?, limit: Int,
@@ -34,6 +36,7 @@ struct ForwardQuestion: Sendable {
 
   /// Puts the answer together. CNAME records of ours are kept whatever became of their target.
   func reply(_ answer: ForwardedAnswer, payloadSize: Int) -> [UInt8] {
+    if let fallback, answer.answers.isEmpty { return fallback }
     var opt = opt
     opt?.payloadSize = payloadSize
     if let error = answer.extendedError { opt?.extendedError = error }

@@ -13,11 +13,14 @@ final class LiveParts: Sendable {
   private let streams: StreamListener
   private let connections: ConnectionTable
   private let forwards: Bool
+  private let pods: PodParts?
   private let settings: Mutex<DNSServerSettings>
 
-  init(index: NameIndex, forwarder: Forwarder, settings: DNSServerSettings, logger: Logger) {
+  /// - Parameter pods: what depends on knowing pods; `nil` where they are not known.
+  init(index: NameIndex, forwarder: Forwarder, pods: PodParts?, settings: DNSServerSettings, logger: Logger) {
     forwards = forwarder.isOn
-    responder = LiveResponder(Responder(settings, forwards: forwards))
+    self.pods = pods
+    responder = LiveResponder(Responder(settings, forwards: forwards, pods: pods))
     connections = ConnectionTable(settings)
     streams = StreamListener(
       index: index, responder: responder, forwarder: forwarder, connections: connections, settings: settings)
@@ -43,7 +46,8 @@ final class LiveParts: Sendable {
       }
       streams.update(new, tls: context)
       connections.update(new)
-      responder.replace { Responder(new, forwards: forwards, after: $0) }
+      responder.replace { Responder(new, forwards: forwards, after: $0, pods: pods) }
+    pods?.hold.update(new.hold)
       current = new
     }
   }

@@ -64,7 +64,7 @@ extension Responder {
 
 extension Responder {
   /// The responder of these settings. What it remembers of clients goes on where its settings are the same.
-  init(_ settings: DNSServerSettings, forwards: Bool, after predecessor: Responder? = nil) {
+  init(_ settings: DNSServerSettings, forwards: Bool, after predecessor: Responder? = nil, pods parts: PodParts? = nil) {
     self.init(payloadSize: settings.payloadSize, forwards: forwards)
     cookies = CookieKeeper(settings.cookies, after: predecessor?.cookies)
     limiter =
@@ -72,5 +72,7 @@ extension Responder {
     identity = ServerIdentity(name: settings.identity, version: settings.version)
     keepalive = UInt16(clamping: 10 * settings.connectionIdleSeconds)
     if let predecessor { clock = predecessor.clock }
+    hold = settings.hold.milliseconds > 0 ? parts?.hold : nil
+    completion = settings.completesNames ? parts.map { SearchCompletion(directory: $0.directory) } : nil
   }
 }

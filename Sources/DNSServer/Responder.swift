@@ -12,6 +12,8 @@ struct Responder: Sendable {
     case ignore
     /// Others know the answer. The buffer is as it came, or holds the beginning of an answer.
     case forward(ForwardQuestion)
+    /// The name is about to exist: the answer may wait. The buffer is as it came.
+    case hold(HeldQuestion, QuestionHold)
   }
 
   /// Octets that the OPT record of an answer announces, and that UDP carries at most.
@@ -26,6 +28,10 @@ struct Responder: Sendable {
   /// What clients that ask for it are told about idle connections, in units of 100 milliseconds (RFC 7828).
   var keepalive: UInt16 = 100
   var clock = ServerClock.system
+  /// `nil` where no question waits for its name.
+  var hold: QuestionHold?
+  /// `nil` where names are not completed.
+  var completion: SearchCompletion?
 
   init(payloadSize: Int, forwards: Bool) {
     // The buffers of UDP rely on it.
@@ -100,6 +106,30 @@ struct Responder: Sendable {
       resolution = snapshot.answer(query.name, query.type, into: &writer, random: random)
     } else if query.recordClass == .chaos {
       resolution = .answered(identity.answer(query.name, query.type, into: &writer))
+    }
+
+    if case .answered(.nameError) = resolution, hold != nil || completion != nil {
+      // By name, and so off the path of good questions.
+      let held = HeldQuestion(
+        query, writer.buffer, limit: limit - reserved, flags: flags, opt: opt, identity: identity.octets)
+      if let hold, hold.isWorthwhile(query.name, in: snapshot) {
+        buffer = writer.finish()
+        return .hold(held, hold)
+      }
+      if let namespace = completion?.namespace(of: client) {
+        writer.restart(questionEnd: query.questionEnd)
+        let completed = snapshot.complete(
+          query.name, query.type, namespace: namespace, forwards: forwards, into: &writer, random: random)
+        if case .alias(let target) = completed {
+          buffer = writer.finish()
+          var question = ForwardQuestion(
+            query, buffer, aliasCount: 1, target: target, limit: limit - reserved,
+            flags: flags.union(.authoritative), opt: opt, identity: identity.octets)
+          question.fallback = held.reply(from: snapshot)
+          return .forward(question)
+        }
+        resolution = completed ?? snapshot.answer(query.name, query.type, into: &writer, random: random)
+      }
     }
 
     let code: ResponseCode

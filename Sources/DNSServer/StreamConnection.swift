@@ -108,6 +108,7 @@ final class StreamConnection: ChannelInboundHandler {
       case .reply: write(buffer.octets, context)
       case .ignore: break
       case .forward(let question): forward(question, context)
+      case .hold(let question, let hold): self.hold(question, hold, context)
       }
     }
     if hasAnswered { restartIdleTimer(context) }
@@ -121,9 +122,19 @@ final class StreamConnection: ChannelInboundHandler {
   }
 
   private func forward(_ question: ForwardQuestion, _ context: ChannelHandlerContext) {
+    forwarder.forward(question, reply: laterReply(context))
+  }
+
+  private func hold(_ question: HeldQuestion, _ hold: QuestionHold, _ context: ChannelHandlerContext) {
+    let reply = laterReply(context)
+    if !hold.hold(question, reply: reply) { reply(question.reply(from: index.snapshot)) }
+  }
+
+  /// Writes an answer that comes later; until then it counts as pending.
+  private func laterReply(_ context: ChannelHandlerContext) -> @Sendable ([UInt8]) -> Void {
     pending += 1
     let connection = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    forwarder.forward(question) { octets in
+    return { octets in
       connection.execute { handler, context in
         handler.pending -= 1
         guard context.channel.isActive else { return }

@@ -26,6 +26,13 @@ package struct AnswerWriter: ~Copyable {
     self.buffer.truncate(to: questionEnd)
   }
 
+  /// Drops all records.
+  package mutating func restart(questionEnd: Int) {
+    buffer.truncate(to: questionEnd)
+    (answerCount, authorityCount, additionalCount) = (0, 0, 0)
+    isTruncated = false
+  }
+
   /// Gives the buffer back.
   package consuming func finish() -> MessageBuffer { buffer }
 

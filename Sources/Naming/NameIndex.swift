@@ -100,7 +100,9 @@ package final class NameIndex: Sendable {
   /// Returns when there is a snapshot of another generation, or the task is cancelled.
   package func waitForChange(after generation: UInt64) async { await wait { $0.generation != generation } }
 
-  private func wait(until condition: @escaping @Sendable (NameSnapshot) -> Bool) async {
+  /// Returns when the newest snapshot meets the condition, or the task is cancelled. The condition is asked for each
+  /// snapshot while others wait, so it has to be quick.
+  package func wait(until condition: @escaping @Sendable (NameSnapshot) -> Bool) async {
     let ticket = published.withLock { state in
       state.nextWaiter += 1
       return state.nextWaiter

@@ -51,7 +51,7 @@ extension NameSnapshot {
   }
 
   /// Writes a CNAME record and, for addresses, goes on at its target.
-  private func follow(
+  func follow(
     _ target: Name, _ type: RecordType, _ place: AnswerPlace, into writer: inout AnswerWriter
   ) -> Resolution {
     guard place.link < Self.maximumAliasLinks else { return .answered(.serverFailure) }

@@ -75,6 +75,8 @@ struct ServiceRecords: Sendable {
   var flags: Flags { Flags(rawValue: block.octet(at: Field.flags)) }
   @inline(__always)
   var exists: Bool { flags.contains(.exists) }
+  /// Whether the Service is known and has neither an address of its own nor an alias.
+  var isHeadless: Bool { flags.intersection([.hasService, .isClusterIP, .hasAlias]) == .hasService }
 
   /// The labels `SVC.NS`, without a root label.
   @inline(__always)

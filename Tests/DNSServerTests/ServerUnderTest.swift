@@ -11,12 +11,13 @@ import Testing
 /// Runs a server on 127.0.0.1, on a port that is free, while `body` asks it; then shuts it down gracefully.
 func withServer<Result: Sendable>(
   _ index: NameIndex = TestObjects.index(), _ settings: DNSServerSettings = DNSServerSettings(), workers: Int = 2,
-  address: String = "127.0.0.1",
+  address: String = "127.0.0.1", directory: PodDirectory? = nil, clock: any Clock<Duration> = ContinuousClock(),
   _ body: (Upstream) async throws -> Result
 ) async throws -> Result {
   let address = try #require(HostAddress(address))
   let sockets = try DNSSockets.open(address, port: 0, workers: workers)
-  let server = DNSServer(index: index, sockets: [sockets], settings: settings, logger: Logger(label: "test"))
+  let server = DNSServer(index: index, sockets: [sockets], settings: settings, logger: Logger(label: "test"),
+    directory: directory, clock: clock)
   let lifecycle = ServiceGroup(services: [server], logger: Logger(label: "test"))
   async let running: Void = lifecycle.run()
   do {

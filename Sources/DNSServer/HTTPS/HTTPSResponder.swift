@@ -83,6 +83,7 @@ struct HTTPSResponder: Sendable {
     case .reply: return .answer(buffer.octets)
     case .ignore: return .none
     case .forward(let question): return .forward(question)
+    case .hold(let question, _): return .answer(question.reply(from: index.snapshot))  // Browsers do not ask for pods.
     }
   }
 
