@@ -12,6 +12,8 @@ package struct ResponseCode: RawRepresentable, Hashable, Sendable {
   package static let nameError = ResponseCode(rawValue: 3)
   package static let notImplemented = ResponseCode(rawValue: 4)
   package static let refused = ResponseCode(rawValue: 5)
+  /// The server has no authority for the zone (RFC 2136 §2.2, RFC 5936 §2.2.1).
+  package static let notAuthoritative = ResponseCode(rawValue: 9)
   package static let badVersion = ResponseCode(rawValue: 16)
   /// The cookie is missing its server part, or that is not one of ours (RFC 7873 §8).
   package static let badCookie = ResponseCode(rawValue: 23)
@@ -33,6 +35,7 @@ extension ResponseCode: CustomStringConvertible {
     case .nameError: "NXDOMAIN"
     case .notImplemented: "NOTIMP"
     case .refused: "REFUSED"
+    case .notAuthoritative: "NOTAUTH"
     case .badVersion: "BADVERS"
     case .badCookie: "BADCOOKIE"
     default: "RCODE\(rawValue)"
