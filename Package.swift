@@ -101,9 +101,17 @@ let package = Package(
       dependencies: ["KubeModel", "LinuxSystem", collections, logging, lifecycle],
       swiftSettings: strict),
     .target(
+      name: "Observability",
+      dependencies: [
+        "LinuxSystem", logging, lifecycle,
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+      ] + nio,
+      swiftSettings: strict),
+    .target(
       name: "DNSServer",
       dependencies: [
-        "DNSWire", "Naming", "LinuxSystem", logging, lifecycle,
+        "DNSWire", "Naming", "LinuxSystem", "Observability", logging, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -177,9 +185,13 @@ let package = Package(
     .testTarget(
       name: "NamingTests", dependencies: ["DNSWire", "KubeModel", "Naming", collections], swiftSettings: strict),
     .testTarget(
+      name: "ObservabilityTests", dependencies: ["LinuxSystem", "Observability", logging, lifecycle],
+      swiftSettings: strict),
+    .testTarget(
       name: "DNSServerTests",
       dependencies: [
-        "DNSWire", "KubeModel", "LinuxSystem", "Naming", "DNSServer", collections, logging, lifecycle,
+        "DNSWire", "KubeModel", "LinuxSystem", "Naming", "Observability", "DNSServer", collections, logging,
+        lifecycle,
         .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ] + nio,
