@@ -22,18 +22,23 @@ package struct DNSServer: Service {
   private let forwarder: Forwarder
   private let pods: PodParts?
   private let live: LiveParts
+  private let metrics: ServerMetrics
 
   /// - Parameters:
   ///   - sockets: bound ones; those for UDP may block or not.
   ///   - settings: upstreams that are this server itself are left out.
+  ///   - metrics: what questions are counted in.
   ///   - directory: which pods there are and are to come, for holding questions and completing names; `nil`: neither.
   ///   - clock: by which the lameduck time and the time of held questions pass.
   ///   - onLameduck: called once, when graceful shutdown begins and while everything is still answered: readiness ends.
   package init(
-    index: NameIndex, sockets: [DNSSockets], settings: DNSServerSettings, logger: Logger,
-    directory: PodDirectory? = nil, clock: any Clock<Duration> = ContinuousClock(), onLameduck: @escaping @Sendable () -> Void = {}
+    index: NameIndex, sockets: [DNSSockets], settings: DNSServerSettings, metrics: ServerMetrics = ServerMetrics(),
+    logger: Logger, directory: PodDirectory? = nil, clock: any Clock<Duration> = ContinuousClock(),
+    onLameduck: @escaping @Sendable () -> Void = {}
   ) {
     self.index = index
+    self.metrics = metrics
+    metrics.setZone(index.settings.zone)
     self.sockets = sockets
     self.logger = logger
     self.clock = clock
@@ -55,7 +60,8 @@ package struct DNSServer: Service {
         directory: directory,
         hold: QuestionHold(settings.hold, index: index, directory: directory, clock: clock))
     }
-    live = LiveParts(index: index, forwarder: forwarder, pods: pods, settings: settings, logger: logger)
+    live = LiveParts(
+      index: index, forwarder: forwarder, pods: pods, settings: settings, metrics: metrics, logger: logger)
   }
 
   /// Takes other settings, and reads certificate and key again, without losing a question. Connections that are open
@@ -112,7 +118,9 @@ package struct DNSServer: Service {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for socket in sockets {
         let worker = DatagramWorker(
-          socket: socket, index: index, responder: live.responder, forwarder: forwarder, logger: logger)
+          socket: socket, index: index, responder: live.responder, forwarder: forwarder,
+          counters: metrics.counters(for: socket, .udp),
+          forwardCounters: metrics.counters(for: socket, .udp, isShared: true), logger: logger)
         group.addTask {
           defer { end() }
           try await threads.runIfActive { try worker.run(until: stop) }

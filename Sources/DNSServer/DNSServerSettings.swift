@@ -32,6 +32,7 @@ package struct DNSServerSettings: Sendable {
   /// Whether the server goes on along the search path of a pod that asks. Needs a directory of pods.
   package var completesNames = false
   package var forwarding = ForwardingSettings()
+  package var transfer = TransferSettings()
 
   package init() {}
 
@@ -68,6 +69,6 @@ package struct DNSServerSettings: Sendable {
     check("rateLimit.maximumNetworks", rateLimit.maximumNetworks, RateLimitSettings.networkCounts)
     check("hold.milliseconds", hold.milliseconds, HoldSettings.times)
     check("hold.maximumQuestions", hold.maximumQuestions, HoldSettings.questionCounts)
-    return lines
+    return lines + transfer.problems()
   }
 }

@@ -20,6 +20,10 @@ struct DatagramWorker: Sendable {
   let index: NameIndex
   let responder: LiveResponder
   let forwarder: Forwarder
+  /// This thread's own.
+  let counters: QuestionCounters
+  /// For answers that come from others, on their threads.
+  let forwardCounters: QuestionCounters
   let logger: Logger
 
   /// Serves until `stop` is set and reception is ended; what came in before is answered. Blocks its thread.
@@ -41,24 +45,25 @@ struct DatagramWorker: Sendable {
         logger.warning("DNS over UDP: \(error)")
         continue
       }
+      var tally = BatchTally(arrival: MonotonicTime.nanoseconds)
       answers.refresh()
-      let empty = names.withSnapshot { answer(count, of: &batch, from: $0, answers.responder, &random) }
+      names.withSnapshot { answer(count, of: &batch, from: $0, answers.responder, &random, &tally) }
       batch.send(to: socket)
-      if empty == count, stop.isSet { return }
+      tally.count(in: counters)
+      if tally.empty == count, stop.isSet { return }
     }
   }
 
-  /// Answers the first `count` datagrams of a batch; gives how many were empty. Out of line: profilers count here.
+  /// Answers the first `count` datagrams of a batch. Out of line: profilers count here.
   @inline(never)
   private func answer(
     _ count: Int, of batch: inout DatagramBatch, from snapshot: NameSnapshot, _ responder: borrowing Responder,
-    _ random: inout RandomSequence
-  ) -> Int {
-    var empty = 0
+    _ random: inout RandomSequence, _ tally: inout BatchTally
+  ) {
     for index in 0..<count {
       let (memory, length) = unsafe batch.buffer(index)
       if length == 0 {
-        empty += 1
+        tally.empty += 1
         continue
       }
       var buffer = unsafe MessageBuffer(borrowing: memory, count: length)
@@ -70,30 +75,53 @@ struct DatagramWorker: Sendable {
           : HostAddress(ipv4: UInt32(truncatingIfNeeded: source.low)),
         port: source.port)
       switch responder.respond(to: &buffer, from: snapshot, client: client, random: random.next()) {
-      case .reply: batch.answer(index, length: buffer.count)
-      case .ignore: break
-      case .forward(let question): forward(question, to: batch.peer(index))
+      case .reply:
+        batch.answer(index, length: buffer.count)
+        let source = buffer.withMessage { counters.count($0, requestLength: length) }
+        if source == .names { tally.found += 1 } else { tally.refused += 1 }
+      case .ignore, .transfer: break  // No transfer over UDP: the responder has refused it.
+      case .forward(let question): forward(question, to: batch.peer(index), length, tally.arrival)
       case .hold(let question, let hold):
-        let send = sender(to: batch.peer(index))
+        let send = sender(to: batch.peer(index), length, tally.arrival, .names)
         if !hold.hold(question, reply: send) { send(question.reply(from: snapshot)) }
       }
     }
-    return empty
   }
 
-  private func forward(_ question: ForwardQuestion, to peer: DatagramPeer) {
-    forwarder.forward(question, reply: sender(to: peer))
+  private func forward(_ question: ForwardQuestion, to peer: DatagramPeer, _ length: Int, _ arrival: UInt64) {
+    forwarder.forward(question, reply: sender(to: peer, length, arrival, .forward))
   }
 
-  /// Sends an answer that comes later.
-  private func sender(to peer: DatagramPeer) -> @Sendable ([UInt8]) -> Void {
-    { [socket, logger] octets in
+  /// Sends an answer that comes later, and counts it.
+  private func sender(
+    to peer: DatagramPeer, _ length: Int, _ arrival: UInt64, _ source: AnswerSource
+  ) -> @Sendable ([UInt8]) -> Void {
+    { [socket, forwardCounters, logger] octets in
+      forwardCounters.countLater(octets, source, requestLength: length, since: arrival)
       do {
         try DatagramSocket.send(octets, to: peer, from: socket)
       } catch {
         logger.debug("DNS over UDP: \(error)")
       }
     }
+  }
+}
+
+/// What came of the datagrams that were taken together.
+private struct BatchTally {
+  /// When they were there, by `MonotonicTime`.
+  let arrival: UInt64
+  var empty = 0
+  var found = 0
+  var refused = 0
+
+  init(arrival: UInt64) { self.arrival = arrival }
+
+  /// Counts how long the answers took, once they are sent.
+  func count(in counters: QuestionCounters) {
+    let time = MonotonicTime.nanoseconds &- arrival
+    if found > 0 { counters.countDuration(nanoseconds: time, questions: found, source: .names) }
+    if refused > 0 { counters.countDuration(nanoseconds: time, questions: refused, source: .nobody) }
   }
 }
 

@@ -17,16 +17,21 @@ final class LiveParts: Sendable {
   private let settings: Mutex<DNSServerSettings>
 
   /// - Parameter pods: what depends on knowing pods; `nil` where they are not known.
-  init(index: NameIndex, forwarder: Forwarder, pods: PodParts?, settings: DNSServerSettings, logger: Logger) {
+  init(
+    index: NameIndex, forwarder: Forwarder, pods: PodParts?, settings: DNSServerSettings, metrics: ServerMetrics,
+    logger: Logger
+  ) {
     forwards = forwarder.isOn
     self.pods = pods
-    responder = LiveResponder(Responder(settings, forwards: forwards, pods: pods))
+    responder = LiveResponder(
+      Responder(settings, forwards: forwards, transferCounts: metrics.transfers, pods: pods))
     connections = ConnectionTable(settings)
     streams = StreamListener(
-      index: index, responder: responder, forwarder: forwarder, connections: connections, settings: settings)
+      index: index, responder: responder, forwarder: forwarder, connections: connections, settings: settings,
+      metrics: metrics)
     https = HTTPSListener(
-      responder: HTTPSResponder(index: index, responder: responder, forwarder: forwarder), connections: connections,
-      settings: settings, logger: logger)
+      responder: HTTPSResponder(index: index, responder: responder, forwarder: forwarder, metrics: metrics),
+      connections: connections, settings: settings, logger: logger)
     self.settings = Mutex(settings)
   }
 

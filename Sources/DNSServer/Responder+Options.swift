@@ -64,12 +64,16 @@ extension Responder {
 
 extension Responder {
   /// The responder of these settings. What it remembers of clients goes on where its settings are the same.
-  init(_ settings: DNSServerSettings, forwards: Bool, after predecessor: Responder? = nil, pods parts: PodParts? = nil) {
+  init(
+    _ settings: DNSServerSettings, forwards: Bool, transferCounts: TransferCounts = TransferCounts(),
+    after predecessor: Responder? = nil, pods parts: PodParts? = nil
+  ) {
     self.init(payloadSize: settings.payloadSize, forwards: forwards)
     cookies = CookieKeeper(settings.cookies, after: predecessor?.cookies)
     limiter =
       predecessor?.limiter?.settings == settings.rateLimit ? predecessor?.limiter : RateLimiter(settings.rateLimit)
     identity = ServerIdentity(name: settings.identity, version: settings.version)
+    transfers = ZoneTransfers(settings.transfer, predecessor?.transfers.counts ?? transferCounts)
     keepalive = UInt16(clamping: 10 * settings.connectionIdleSeconds)
     if let predecessor { clock = predecessor.clock }
     hold = settings.hold.milliseconds > 0 ? parts?.hold : nil

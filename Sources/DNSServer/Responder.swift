@@ -14,6 +14,8 @@ struct Responder: Sendable {
     case forward(ForwardQuestion)
     /// The name is about to exist: the answer may wait. The buffer is as it came.
     case hold(HeldQuestion, QuestionHold)
+    /// The answer is many messages, which the session makes; over connections only.
+    case transfer(TransferSession)
   }
 
   /// Octets that the OPT record of an answer announces, and that UDP carries at most.
@@ -25,6 +27,8 @@ struct Responder: Sendable {
   /// `nil` where answers are not limited.
   var limiter: RateLimiter?
   var identity = ServerIdentity()
+  /// Who may have the whole zone.
+  var transfers = ZoneTransfers()
   /// What clients that ask for it are told about idle connections, in units of 100 milliseconds (RFC 7828).
   var keepalive: UInt16 = 100
   var clock = ServerClock.system
@@ -85,6 +89,7 @@ struct Responder: Sendable {
       }
       opt = answerOPT
     }
+    let clientSerial = query.type == .ixfr ? buffer.withMessage { ZoneTransfers.clientSerial($0) } : nil
     var writer = AnswerWriter(buffer, questionEnd: query.questionEnd, limit: limit - reserved)
 
     if let limiter, client.transport == .udp, cookie != .valid {
@@ -102,6 +107,17 @@ struct Responder: Sendable {
       resolution = .answered(.badVersion)
     } else if cookie == .refused {
       resolution = .answered(.badCookie)
+    } else if query.type.isZoneTransfer {
+      switch transfers.decide(query, clientSerial: clientSerial, from: snapshot, client: client) {
+      case .refuse(let code): resolution = .answered(code)
+      case .authority: resolution = snapshot.answer(query.name, .soa, into: &writer, random: random)
+      case .zone(let slot):
+        buffer = writer.finish()
+        return .transfer(
+          TransferSession(
+            query, request: buffer.octets, opt: opt, identity: identity.octets, snapshot: snapshot,
+            settings: transfers.settings, slot: slot))
+      }
     } else if query.recordClass == .internet {
       resolution = snapshot.answer(query.name, query.type, into: &writer, random: random)
     } else if query.recordClass == .chaos {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
+import LinuxSystem
 import NIOCore
 import Naming
 
@@ -23,12 +24,15 @@ final class StreamConnection: ChannelInboundHandler {
   private var reader: ResponderReader
   private let forwarder: Forwarder
   private let settings: DNSServerSettings
+  private let counters: QuestionCounters
   private var received = ByteBuffer()
   private var random = RandomSequence()
   /// Its address is known when the connection is.
   private var client: Client
   /// Questions that wait for an upstream.
   private var pending = 0
+  /// The transfer that is under way; until it is done, no further question of the connection is answered.
+  var transfer: TransferSession?
   /// No more questions will be read: the client has sent its last, or the server stops.
   private var isEnding = false
   /// The client has closed its side.
@@ -38,10 +42,12 @@ final class StreamConnection: ChannelInboundHandler {
   private var isLingering = false
   private var idle: Scheduled<Void>?
 
+  /// - Parameter counters: for all connections of a place.
   init(
     index: NameIndex, responder: LiveResponder, forwarder: Forwarder, settings: DNSServerSettings,
-    transport: Client.Transport = .tcp
+    transport: Client.Transport = .tcp, counters: QuestionCounters = QuestionCounters(isShared: true)
   ) {
+    self.counters = counters
     self.index = index
     self.reader = ResponderReader(responder)
     self.forwarder = forwarder
@@ -71,6 +77,11 @@ final class StreamConnection: ChannelInboundHandler {
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable { restartIdleTimer(context) }
+    resume(context)
+  }
+
+  /// Goes on with what waited: for the client to take answers, or for an upstream.
+  func resume(_ context: ChannelHandlerContext) {
     answerReceived(context)
     context.flush()
     proceed(context)
@@ -89,6 +100,7 @@ final class StreamConnection: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) {
     idle?.cancel()
     isEnding = true
+    transfer = nil
   }
 
   private var canTakeMore: Bool { pending < settings.maximumPendingPerConnection }
@@ -97,51 +109,60 @@ final class StreamConnection: ChannelInboundHandler {
   private func answerReceived(_ context: ChannelHandlerContext) {
     reader.refresh()
     var hasAnswered = false
-    while canTakeMore, context.channel.isWritable,
+    continueTransfer(context)
+    while transfer == nil, canTakeMore, context.channel.isWritable,
       let message = received.readLengthPrefixedSlice(as: UInt16.self) {
+      let arrival = MonotonicTime.nanoseconds
       var buffer = MessageBuffer(capacity: Self.messageLimit)
       buffer.append(Array(message.readableBytesView))
       hasAnswered = true
       let outcome = reader.responder.respond(
         to: &buffer, from: index.snapshot, client: client, random: random.next())
       switch outcome {
-      case .reply: write(buffer.octets, context)
+      case .reply:
+        let source = buffer.withMessage { counters.count($0, requestLength: message.readableBytes) }
+        write(buffer.octets, context)
+        counters.countDuration(nanoseconds: MonotonicTime.nanoseconds &- arrival, source: source)
       case .ignore: break
-      case .forward(let question): forward(question, context)
-      case .hold(let question, let hold): self.hold(question, hold, context)
+      case .forward(let question): forward(question, message.readableBytes, arrival, context)
+      case .transfer(let session):
+        buffer.withMessage { counters.countRequest($0, length: message.readableBytes, .names) }
+        transfer = session
+        continueTransfer(context)
+      case .hold(let question, let hold):
+        let reply = laterReply(.names, message.readableBytes, arrival, context)
+        if !hold.hold(question, reply: reply) { reply(question.reply(from: index.snapshot)) }
       }
     }
     if hasAnswered { restartIdleTimer(context) }
   }
 
-  private func write(_ octets: [UInt8], _ context: ChannelHandlerContext) {
+  func write(_ octets: [UInt8], _ context: ChannelHandlerContext) {
     var frame = context.channel.allocator.buffer(capacity: octets.count + 2)
     frame.writeInteger(UInt16(octets.count))
     frame.writeBytes(octets)
     context.write(wrapOutboundOut(frame), promise: nil)
   }
 
-  private func forward(_ question: ForwardQuestion, _ context: ChannelHandlerContext) {
-    forwarder.forward(question, reply: laterReply(context))
-  }
-
-  private func hold(_ question: HeldQuestion, _ hold: QuestionHold, _ context: ChannelHandlerContext) {
-    let reply = laterReply(context)
-    if !hold.hold(question, reply: reply) { reply(question.reply(from: index.snapshot)) }
+  private func forward(
+    _ question: ForwardQuestion, _ length: Int, _ arrival: UInt64, _ context: ChannelHandlerContext
+  ) {
+    forwarder.forward(question, reply: laterReply(.forward, length, arrival, context))
   }
 
   /// Writes an answer that comes later; until then it counts as pending.
-  private func laterReply(_ context: ChannelHandlerContext) -> @Sendable ([UInt8]) -> Void {
+  private func laterReply(
+    _ source: AnswerSource, _ length: Int, _ arrival: UInt64, _ context: ChannelHandlerContext
+  ) -> @Sendable ([UInt8]) -> Void {
     pending += 1
     let connection = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    return { octets in
+    return { [counters] octets in
+      counters.countLater(octets, source, requestLength: length, since: arrival)
       connection.execute { handler, context in
         handler.pending -= 1
         guard context.channel.isActive else { return }
         handler.write(octets, context)
-        handler.answerReceived(context)
-        context.flush()
-        handler.proceed(context)
+        handler.resume(context)
       }
     }
   }
@@ -157,8 +178,8 @@ final class StreamConnection: ChannelInboundHandler {
     if isLingering {
       if isInputClosed { context.close(promise: nil) } else { context.read() }
     } else if isEnding {
-      if pending == 0, !hasQuestion { closeWhenWritten(context) }
-    } else if canTakeMore, context.channel.isWritable {
+      if pending == 0, transfer == nil, !hasQuestion { closeWhenWritten(context) }
+    } else if transfer == nil, canTakeMore, context.channel.isWritable {
       context.read()
     }
   }

@@ -24,12 +24,14 @@ final class StreamListener: Sendable {
   private let responder: LiveResponder
   private let forwarder: Forwarder
   private let connections: ConnectionTable
+  private let metrics: ServerMetrics
   private let group = MultiThreadedEventLoopGroup.singleton
 
   init(
     index: NameIndex, responder: LiveResponder, forwarder: Forwarder, connections: ConnectionTable,
-    settings: DNSServerSettings
+    settings: DNSServerSettings, metrics: ServerMetrics
   ) {
+    self.metrics = metrics
     self.index = index
     self.responder = responder
     self.forwarder = forwarder
@@ -48,6 +50,7 @@ final class StreamListener: Sendable {
   /// Begins to accept on `socket`, of which it uses a copy.
   /// - Parameter transport: TCP or TLS.
   func start(_ socket: Descriptor, _ transport: Client.Transport) async throws {
+    let counters = metrics.counters(for: socket, transport)
     let channel = try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: Self.backlog)
       .childChannelOption(.autoRead, value: false)
@@ -55,13 +58,15 @@ final class StreamListener: Sendable {
       .childChannelOption(.allowRemoteHalfClosure, value: transport == .tcp)
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try self.initialize(channel, transport) }
+        channel.eventLoop.makeCompletedFuture { try self.initialize(channel, transport, counters) }
       }
       .withBoundSocket(socket.duplicated()).get()
     state.withLock { $0.servers.append(channel) }
   }
 
-  private func initialize(_ channel: any Channel, _ transport: Client.Transport) throws {
+  private func initialize(
+    _ channel: any Channel, _ transport: Client.Transport, _ counters: QuestionCounters
+  ) throws {
     let (settings, tls) = state.withLock { ($0.settings, $0.tls) }
     guard connections.admit(channel) else { throw ChannelError.inappropriateOperationForState }
     if transport == .tls {
@@ -70,7 +75,8 @@ final class StreamListener: Sendable {
     }
     try channel.pipeline.syncOperations.addHandler(
       StreamConnection(
-        index: index, responder: responder, forwarder: forwarder, settings: settings, transport: transport))
+        index: index, responder: responder, forwarder: forwarder, settings: settings, transport: transport,
+        counters: counters))
   }
 
   /// Accepts no more.

@@ -90,8 +90,15 @@ package final class NameIndex: Sendable {
   }
 
   /// Applies what `source` tells until it ends or the task is cancelled.
-  package func follow(_ source: any ObjectSource) async {
-    for await changes in source.changes(of: Self.resources(settings)) { apply(changes) }
+  /// - Parameter onServed: told of changes, once questions are answered accordingly; not of what existed at the start.
+  package func follow(
+    _ source: any ObjectSource, onServed: @Sendable ([ObjectChange]) -> Void = { _ in }
+  ) async {
+    for await changes in source.changes(of: Self.resources(settings)) {
+      let isNews = snapshot.isSynced
+      apply(changes)
+      if isNews { onServed(changes) }
+    }
   }
 
   /// Returns when all that existed at the start is known, or the task is cancelled.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
+import Dispatch
 import Foundation
 import Logging
 import Naming
@@ -40,17 +41,19 @@ func output(of program: String, _ arguments: [String]) async throws -> String {
   let pipe = Pipe()
   process.standardOutput = pipe
   process.standardError = pipe
-  return try await withCheckedThrowingContinuation { continuation in
-    process.terminationHandler = { process in
+  try process.run()
+  let text = await withCheckedContinuation { continuation in
+    // While it runs: a pipe holds 64 KiB, and whoever writes more waits for a reader.
+    DispatchQueue.global().async {
       let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      if process.terminationStatus == 0 {
-        continuation.resume(returning: text)
-      } else {
-        continuation.resume(throwing: ProgramError(text: "\(program): status \(process.terminationStatus): \(text)"))
-      }
+      process.waitUntilExit()
+      continuation.resume(returning: text)
     }
-    do { try process.run() } catch { continuation.resume(throwing: error) }
   }
+  guard process.terminationStatus == 0 else {
+    throw ProgramError(text: "\(program): status \(process.terminationStatus): \(text)")
+  }
+  return text
 }
 
 struct ProgramError: Error { var text: String }

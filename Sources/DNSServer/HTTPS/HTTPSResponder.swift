@@ -2,6 +2,7 @@
 import DNSWire
 import HTTPTypes
 import HummingbirdCore
+import LinuxSystem
 import NIOCore
 import Naming
 
@@ -17,6 +18,7 @@ struct HTTPSResponder: Sendable {
   let index: NameIndex
   let responder: LiveResponder
   let forwarder: Forwarder
+  let metrics: ServerMetrics
 
   func respond(to request: Request, on channel: any Channel) async -> Reply {
     let parts = (request.head.path ?? "").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -44,7 +46,10 @@ struct HTTPSResponder: Sendable {
       return reply
     }
     guard question.count <= StreamConnection.messageLimit else { return Self.refuse(.contentTooLarge) }
-    guard let answer = await answer(question, from: Self.client(of: channel)) else { return Self.refuse(.badRequest) }
+    let counters = metrics.counters(for: Self.place(of: channel), isShared: true)
+    guard let answer = await answer(question, from: Self.client(of: channel), counters) else {
+      return Self.refuse(.badRequest)
+    }
     return (
       HTTPResponse(
         status: .ok,
@@ -57,14 +62,23 @@ struct HTTPSResponder: Sendable {
   }
 
   /// - Returns: `nil` for what is no question at all.
-  private func answer(_ question: [UInt8], from client: Client) async -> [UInt8]? {
+  private func answer(
+    _ question: [UInt8], from client: Client, _ counters: QuestionCounters
+  ) async -> [UInt8]? {
+    let arrival = MonotonicTime.nanoseconds
     switch look(question, client) {
-    case .answer(let octets): octets
-    case .none: nil
-    case .forward(let question):
-      await withCheckedContinuation { continuation in
-        forwarder.forward(question) { continuation.resume(returning: $0) }
+    case .answer(let octets):
+      let source = unsafe counters.count(octets.span.bytes, requestLength: question.count)
+      counters.countDuration(nanoseconds: MonotonicTime.nanoseconds &- arrival, source: source)
+      return octets
+    case .none:
+      return nil
+    case .forward(let forwarded):
+      let octets = await withCheckedContinuation { continuation in
+        forwarder.forward(forwarded) { continuation.resume(returning: $0) }
       }
+      counters.countLater(octets, .forward, requestLength: question.count, since: arrival)
+      return octets
     }
   }
 
@@ -81,10 +95,18 @@ struct HTTPSResponder: Sendable {
     switch responder.respond(
       to: &buffer, from: index.snapshot, client: client, random: .random(in: 0 ... .max)) {
     case .reply: return .answer(buffer.octets)
-    case .ignore: return .none
+    // A transfer is many messages; HTTP carries one, and is refused it.
+    case .ignore, .transfer: return .none
     case .forward(let question): return .forward(question)
     case .hold(let question, _): return .answer(question.reply(from: index.snapshot))  // Browsers do not ask for pods.
     }
+  }
+
+  private static func place(of channel: any Channel) -> ServerMetrics.Place {
+    let local = channel.localAddress
+    let address = local?.ipAddress.flatMap { HostAddress($0) } ?? HostAddress(ipv4: 0)
+    return ServerMetrics.Place(
+      Upstream(address, port: UInt16(truncatingIfNeeded: local?.port ?? 0)), transport: .https)
   }
 
   private static func client(of channel: any Channel) -> Client {

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import LinuxSystem
+package import Observability
+import Synchronization
+
+/// What the server has answered, for all its sockets, under CoreDNS' names.
+package final class ServerMetrics: MetricsSource {
+  /// Questions with these labels are counted together.
+  struct Place: Hashable, Sendable {
+    /// `dns://ADDRESS:PORT`.
+    var server: String
+    /// `udp` or `tcp`.
+    var transport: String
+    /// 1 for IPv4, 2 for IPv6.
+    var family: String
+  }
+
+  private struct State {
+    var zone = "."
+    /// In the order in which they came; one place may have several, a thread each.
+    var counters: [(place: Place, counters: QuestionCounters)] = []
+  }
+
+  private let state = Mutex(State())
+  let transfers = TransferCounts()
+
+  package init() {}
+
+  /// - Parameter zone: what questions for our own names are counted under.
+  func setZone(_ zone: Name) { state.withLock { $0.zone = zone.description } }
+
+  /// New counters for a place; with `isShared`, the same ones for everybody who asks.
+  func counters(for place: Place, isShared: Bool) -> QuestionCounters {
+    state.withLock { state in
+      if isShared, let known = state.counters.first(where: { $0.place == place && $0.counters.isShared }) {
+        return known.counters
+      }
+      let counters = QuestionCounters(isShared: isShared)
+      state.counters.append((place, counters))
+      return counters
+    }
+  }
+
+  package func writeMetrics(to text: inout MetricsText) {
+    let (zone, all) = state.withLock { ($0.zone, $0.counters) }
+    var sums: [Place: [UInt64]] = [:]
+    var places: [Place] = []
+    for (place, counters) in all {
+      if sums[place] == nil { places.append(place) }
+      var row = sums[place] ?? Array(repeating: 0, count: QuestionCounters.Layout.count)
+      for index in row.indices { row[index] &+= counters.cells[index] }
+      sums[place] = row
+    }
+    let rows = places.map { ServerMetricsRow(place: $0, zone: zone, values: sums[$0]!) }
+    ServerMetricsRow.write(rows, to: &text)
+    text.begin("callsign_zone_transfers_total", .counter, help: "Transfers of the zone that were begun.")
+    text.sample([], transfers.begun.value)
+    text.begin("callsign_zone_transfers_refused_total", .counter, help: "Transfers of the zone that were refused.")
+    text.sample([], transfers.refused.value)
+    text.begin("callsign_zone_transfers_running", .gauge, help: "Transfers of the zone that are under way.")
+    text.sample([], transfers.running)
+  }
+}
+
+extension ServerMetrics {
+  /// Counters for a bound socket: a thread's own for UDP, else those of all connections.
+  func counters(
+    for socket: Descriptor, _ transport: Client.Transport, isShared: Bool? = nil
+  ) -> QuestionCounters {
+    var upstream = Upstream(HostAddress(ipv4: 0), port: 0)
+    if let place = try? DatagramSocket.place(of: socket), let address = HostAddress(octets: place.octets) {
+      upstream = Upstream(address, port: place.port)
+    }
+    return counters(for: Place(upstream, transport: transport), isShared: isShared ?? transport.isStream)
+  }
+}
+
+extension ServerMetrics.Place {
+  /// As CoreDNS writes it: without the address where that is all of them.
+  init(_ place: Upstream, transport: Client.Transport) {
+    let scheme: String
+    switch transport {
+    case .udp, .tcp: scheme = "dns"
+    case .tls: scheme = "tls"
+    case .https: scheme = "https"
+    }
+    server = place.address.isUnspecified ? "\(scheme)://:\(place.port)" : "\(scheme)://\(place)"
+    self.transport = transport == .udp ? "udp" : "tcp"
+    family = place.address.family == .ipv4 ? "1" : "2"
+  }
+}
