@@ -12,8 +12,9 @@ import Glibc
 /// Measures the index of names: its memory, and what a change costs. Prints a table; fails where a bar that does not
 /// depend on the machine is missed.
 ///
-/// Usage: `naming-benchmark`, or `naming-benchmark serve COUNT`, which answers as many questions over UDP, for a
-/// profiler to count (Scripts/bench-naming.sh).
+/// Usage: `naming-benchmark`, or `naming-benchmark serve COUNT [edns]`, which answers as many questions over UDP, for a
+/// profiler to count (Scripts/bench-naming.sh), or `naming-benchmark build COUNT`, which builds the first cluster as
+/// many times, for a profiler too.
 @main
 struct NamingBenchmark {
   private static let settings = NamingSettings(serverAddresses: [HostAddress("10.96.0.10")!])
@@ -28,8 +29,13 @@ struct NamingBenchmark {
 
   static func main() async throws {
     let arguments = CommandLine.arguments
-    if arguments.count == 3, arguments[1] == "serve", let count = Int(arguments[2]) {
-      return try await serve(questions: count)
+    if arguments.count >= 3, arguments[1] == "serve", let count = Int(arguments[2]) {
+      return try await serve(questions: count, hasEDNS: arguments.last == "edns")
+    }
+    if arguments.count == 3, arguments[1] == "build", let count = Int(arguments[2]) {
+      let facts = shapes[0].changes
+      for _ in 0..<count { NameIndex(settings).apply(facts: facts) }
+      return
     }
     var figures: [Figure] = []
     for shape in shapes { figures += memoryAndBuild(shape) }
@@ -42,20 +48,21 @@ struct NamingBenchmark {
 
   private static func memoryAndBuild(_ shape: ClusterShape) -> [Figure] {
     let facts = shape.changes
+    let before = Heap.used
+    let index = NameIndex(settings)
+    index.apply(facts: facts)
+    let perEndpoint = Double(Heap.used - before) / Double(shape.endpointCount)
     var builds = Samples()
     for _ in 0..<5 {
       let index = NameIndex(settings)
       builds.time { index.apply(facts: facts) }
     }
-    let before = Heap.used
-    let index = NameIndex(settings)
-    index.apply(facts: facts)
-    let perEndpoint = Double(Heap.used - before) / Double(shape.endpointCount)
     precondition(index.snapshot.addressCount >= shape.endpointCount)
     return [
       Figure(
         title: "\(shape.title): memory for an endpoint", value: perEndpoint, unit: "octets",
-        bar: shape.isDualStack ? .none : .hard(64), note: "allocator included; \(index.memorySize) in tables and records"),
+        bar: shape.isDualStack ? .none : .hard(64),
+        note: "allocator included; \(index.memorySize / 1000) KB in tables and records"),
       Figure(
         title: "\(shape.title): build", value: builds.microseconds(0.5) / 1000, unit: "ms",
         bar: shape.isDualStack ? .none : .time(50), note: "median of 5"),

@@ -29,7 +29,7 @@ struct callsign_datagrams {
   uint8_t *memory;
 };
 
-struct callsign_datagrams *callsign_datagrams_create(int count, int size) {
+struct callsign_datagrams *callsign_datagrams_create(int count, int size, int reserve) {
   struct callsign_datagrams *ring = calloc(1, sizeof *ring);
   if (!ring) return NULL;
   ring->count = count;
@@ -38,13 +38,14 @@ struct callsign_datagrams *callsign_datagrams_create(int count, int size) {
   ring->vectors = calloc((size_t)count, sizeof *ring->vectors);
   ring->addresses = calloc((size_t)count, sizeof *ring->addresses);
   ring->controls = calloc((size_t)count, sizeof *ring->controls);
-  ring->memory = calloc((size_t)count, (size_t)size);
+  size_t stride = (size_t)size + (size_t)reserve;
+  ring->memory = calloc((size_t)count, stride);
   if (!ring->headers || !ring->vectors || !ring->addresses || !ring->controls || !ring->memory) {
     callsign_datagrams_destroy(ring);
     return NULL;
   }
   for (int i = 0; i < count; i++) {
-    ring->vectors[i] = (struct iovec){.iov_base = ring->memory + (size_t)i * (size_t)size, .iov_len = (size_t)size};
+    ring->vectors[i] = (struct iovec){.iov_base = ring->memory + (size_t)i * stride, .iov_len = (size_t)size};
     ring->headers[i].msg_hdr = (struct msghdr){
         .msg_name = &ring->addresses[i],
         .msg_namelen = sizeof ring->addresses[i],

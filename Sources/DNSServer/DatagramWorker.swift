@@ -28,7 +28,7 @@ struct DatagramWorker: Sendable {
 
   /// Serves until `stop` is set and reception is ended; what came in before is answered. Blocks its thread.
   func run(until stop: StopFlag) throws(SystemError) {
-    var batch = try DatagramBatch(count: Self.batchSize, size: Self.bufferSize)
+    var batch = try DatagramBatch(count: Self.batchSize, size: Self.bufferSize, reserve: MessageBuffer.reserve)
     let names = NameReader(index)
     var answers = ResponderReader(responder)
     var random = RandomSequence()

@@ -48,7 +48,12 @@ struct Responder: Sendable {
   func respond(
     to buffer: inout MessageBuffer, from snapshot: NameSnapshot, client: Client, random: UInt32
   ) -> Outcome {
-    switch buffer.withMessage({ Query.check($0) }) {
+    let plainLimit = client.streamLimit ?? EDNS.minimumPayloadSize
+    if limiter == nil,
+      snapshot.answerPlain(&buffer, limit: plainLimit, isRecursionAvailable: forwards, random: random) {
+      return .reply
+    }
+    switch Query.check(buffer) {
     case .query(let query):
       return answer(query, in: &buffer, from: snapshot, client: client, random: random)
     case .ignore:
@@ -74,7 +79,7 @@ struct Responder: Sendable {
   ) -> Outcome {
     let clientLimit = min(query.edns?.payloadSize ?? EDNS.minimumPayloadSize, payloadSize)
     let limit = client.streamLimit ?? clientLimit
-    var flags = query.flags.intersection([.recursionDesired, .checkingDisabled])
+    var flags = query.flags.repeatedInAnswer
     if forwards { flags.insert(.recursionAvailable) }
 
     var opt: AnswerOPT?

@@ -109,10 +109,10 @@ package struct AnswerWriter: ~Copyable {
       buffer.appendOPT(payloadSize: payloadSize, responseCode: responseCode)
       additionalCount += 1
     }
-    var flags = flags.union([.response, Header.Flags(responseCode: responseCode)])
-    if isTruncated { flags.insert(.truncated) }
+    let truncated = isTruncated ? Header.Flags.truncated.rawValue : 0
+    let flags = flags.rawValue | Header.Flags.response.rawValue | responseCode.headerBits | truncated
     buffer.store(id, at: 0)
-    buffer.store(flags.rawValue, at: 2)
+    buffer.store(flags, at: 2)
     buffer.store(1, at: 4)
     buffer.store(answerCount, at: 6)
     buffer.store(authorityCount, at: 8)

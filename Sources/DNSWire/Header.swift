@@ -52,6 +52,11 @@ package struct Header: Hashable, Sendable {
     /// The kind of request: 0 is QUERY, the only one answered here.
     package var opcode: UInt8 { UInt8((rawValue >> 11) & 0xF) }
 
+    /// What an answer repeats: RD and CD (RFC 1035 §4.1.1, RFC 4035 §3.2.2).
+    package var repeatedInAnswer: Flags {
+      Flags(rawValue: rawValue & (Self.recursionDesired.rawValue | Self.checkingDisabled.rawValue))
+    }
+
     /// The opcode's bits, to be copied into a response.
     package var opcodeBits: Flags { Flags(rawValue: rawValue & 0x7800) }
 

@@ -48,11 +48,11 @@ extension QueryName {
     var value: UInt32 = 0
     for label in 0..<4 {
       let range = labelRange(label)
-      guard range.count <= 3, range.count == 1 || octets[range.lowerBound] != 0x30 else { return nil }
+      guard range.count <= 3, range.count == 1 || self[range.lowerBound] != 0x30 else { return nil }
       var number: UInt32 = 0
       for offset in range {
-        guard octets[offset].isASCIIDigit else { return nil }
-        number = number * 10 + UInt32(octets[offset] - 0x30)
+        guard self[offset].isASCIIDigit else { return nil }
+        number = number * 10 + UInt32(self[offset] - 0x30)
       }
       guard number <= 255 else { return nil }
       value |= number << UInt32(8 * label)
@@ -64,7 +64,7 @@ extension QueryName {
     var halves: (low: UInt64, high: UInt64) = (0, 0)
     for label in 0..<32 {
       let range = labelRange(label)
-      guard range.count == 1, let nibble = octets[range.lowerBound].hexadecimalValue else { return nil }
+      guard range.count == 1, let nibble = self[range.lowerBound].hexadecimalValue else { return nil }
       if label < 16 { halves.low |= UInt64(nibble) << UInt64(4 * label) } else {
         halves.high |= UInt64(nibble) << UInt64(4 * (label - 16))
       }

@@ -6,26 +6,32 @@
 /// ring) or the buffer's own.
 @safe
 package struct MessageBuffer: ~Copyable {
-  private let memory: UnsafeMutableRawBufferPointer
+  let memory: UnsafeMutableRawBufferPointer
   private let ownsMemory: Bool
   /// Octets of message in the buffer; the next append goes here.
   package private(set) var count: Int
 
   /// Octets that the buffer can hold.
-  package var capacity: Int { unsafe memory.count }
+  package let capacity: Int
+
+  /// Octets of memory behind the message that a buffer needs: there its question's name is kept in lower case.
+  package static let reserve = QueryName.memoryLength
 
   /// A buffer of its own.
   package init(capacity: Int) {
-    unsafe memory = .allocate(byteCount: capacity, alignment: 8)
+    unsafe memory = .allocate(byteCount: capacity + Self.reserve, alignment: 8)
+    self.capacity = capacity
     ownsMemory = true
     count = 0
   }
 
-  /// Over memory that must outlive the buffer, and that nothing else touches meanwhile.
+  /// Over memory that must outlive the buffer, and that nothing else touches meanwhile. The last `reserve` octets of it
+  /// hold no message.
   package init(borrowing memory: UnsafeMutableRawBufferPointer, count: Int) {
     unsafe self.memory = memory
+    capacity = memory.count - Self.reserve
     ownsMemory = false
-    precondition(count <= memory.count)
+    precondition(count >= 0 && count <= capacity)
     self.count = count
   }
 
@@ -40,6 +46,10 @@ package struct MessageBuffer: ~Copyable {
   ) throws(Failure) -> Result {
     try body(unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: unsafe memory[..<count])))
   }
+
+  /// The `reserve` octets behind the message.
+  @unsafe
+  var scratch: UnsafeMutableRawPointer { unsafe memory.baseAddress! + capacity }
 
   /// A copy of the message.
   package var octets: [UInt8] { unsafe [UInt8](memory[..<count]) }

@@ -26,21 +26,40 @@ package struct Query: ~Copyable {
   }
 
   /// Checks a message: one question, opcode QUERY, sections that are as long as the header says, at most one OPT.
-  package static func check(_ message: borrowing RawSpan) -> Outcome {
+  package static func check(_ message: borrowing RawSpan) -> Outcome { unsafe check(message, scratch: nil) }
+
+  /// The same without memory from the heap. The query is valid as long as the buffer's memory.
+  @inline(__always)
+  package static func check(_ buffer: borrowing MessageBuffer) -> Outcome {
+    let scratch = unsafe buffer.scratch
+    return buffer.withMessage { unsafe check($0, scratch: scratch) }
+  }
+
+  /// - Parameter scratch: memory for the name; `nil`: its own.
+  @unsafe
+  private static func check(_ message: borrowing RawSpan, scratch: UnsafeMutableRawPointer?) -> Outcome {
     guard let header = try? Header(parsing: message), !header.flags.contains(.response) else { return .ignore }
     guard header.flags.opcode == 0 else { return .refuse(id: header.id, flags: header.flags, .notImplemented) }
     if header.questionCount == 0, let edns = try? readRecords(message, header, from: Header.length),
       edns.options.flags.contains(.cookie) {
       return .cookieRequest(id: header.id, flags: header.flags, edns)
     }
-    guard header.questionCount == 1, let query = try? Query(header: header, message) else {
+    guard header.questionCount == 1, let query = try? unsafe Query(header: header, message, scratch) else {
       return .refuse(id: header.id, flags: header.flags, .formatError)
     }
     return .query(query)
   }
 
-  private init(header: Header, _ message: borrowing RawSpan) throws(WireError) {
-    let name = try QueryName(parsing: message, at: Header.length)
+  @unsafe
+  private init(
+    header: Header, _ message: borrowing RawSpan, _ scratch: UnsafeMutableRawPointer?
+  ) throws(WireError) {
+    let name: QueryName
+    if let scratch = unsafe scratch {
+      name = try unsafe QueryName(parsing: message, at: Header.length, in: scratch)
+    } else {
+      name = try QueryName(parsing: message, at: Header.length)
+    }
     let nameEnd = Header.length + name.length
     let type = RecordType(rawValue: try message.bigEndian16(at: nameEnd))
     let recordClass = RecordClass(rawValue: try message.bigEndian16(at: nameEnd + 2))

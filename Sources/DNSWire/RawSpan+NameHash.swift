@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// These few are public because the compiler carries no `package` function into other modules, and each question
+// passes here several times.
 extension RawSpan {
   /// A 64-bit hash of the octets in `range`, eight at a time: multiply and fold. It only has to spread the names
   /// that this server itself publishes; `seed` keeps the spread unknown to whoever chooses them.
-  @inline(__always)
-  package func nameHash(_ range: Range<Int>, seed: UInt64) -> UInt64 {
+  @inlinable @inline(__always)
+  public func nameHash(_ range: Range<Int>, seed: UInt64) -> UInt64 {
     precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
     var state = seed ^ (UInt64(range.count) &* 0x9E37_79B9_7F4A_7C15)
     var offset = range.lowerBound
@@ -20,15 +22,15 @@ extension RawSpan {
     return state ^ state >> 32
   }
 
-  @inline(__always)
-  private static func fold(_ state: UInt64, _ word: UInt64) -> UInt64 {
+  @inlinable @inline(__always)
+  static func fold(_ state: UInt64, _ word: UInt64) -> UInt64 {
     let product = (state ^ word).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
     return product.high ^ product.low
   }
 
   /// Whether the `count` octets at `start` are those of `other` at `otherStart`. False where `start` is outside.
-  @inline(__always)
-  package func isEqual(at start: Int, to other: borrowing RawSpan, at otherStart: Int, count: Int) -> Bool {
+  @inlinable @inline(__always)
+  public func isEqual(at start: Int, to other: borrowing RawSpan, at otherStart: Int, count: Int) -> Bool {
     precondition(otherStart >= 0 && count >= 0 && otherStart + count <= other.byteCount)
     guard start >= 0, start + count <= byteCount else { return false }
     if count < 8 {
@@ -42,12 +44,12 @@ extension RawSpan {
     return unsafe word(at: start + count - 8) == other.word(at: otherStart + count - 8)
   }
 
-  @inline(__always) @unsafe
-  private func word(at offset: Int) -> UInt64 { unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) }
+  @inlinable @inline(__always) @unsafe
+  func word(at offset: Int) -> UInt64 { unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) }
 
   /// One to seven octets in one word, each of them in it at least once.
-  @inline(__always) @unsafe
-  private func shortWord(_ offset: Int, _ count: Int) -> UInt64 {
+  @inlinable @inline(__always) @unsafe
+  func shortWord(_ offset: Int, _ count: Int) -> UInt64 {
     if count >= 4 {
       let first = unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self)
       let last = unsafe unsafeLoadUnaligned(fromByteOffset: offset + count - 4, as: UInt32.self)

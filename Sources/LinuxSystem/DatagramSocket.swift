@@ -49,15 +49,18 @@ package struct DatagramPeer: Sendable {
 @safe
 package struct DatagramBatch: ~Copyable {
   private let ring: OpaquePointer
-  /// Octets of each buffer.
+  /// Octets that a datagram may have.
   package let size: Int
+  /// Octets of each buffer behind those.
+  package let reserve: Int
 
-  package init(count: Int, size: Int) throws(SystemError) {
-    guard let ring = unsafe callsign_datagrams_create(Int32(count), Int32(size)) else {
+  package init(count: Int, size: Int, reserve: Int = 0) throws(SystemError) {
+    guard let ring = unsafe callsign_datagrams_create(Int32(count), Int32(size), Int32(reserve)) else {
       throw SystemError("make buffers for datagrams", code: ENOMEM)
     }
     unsafe self.ring = ring
     self.size = size
+    self.reserve = reserve
   }
 
   deinit { unsafe callsign_datagrams_destroy(ring) }
@@ -70,11 +73,11 @@ package struct DatagramBatch: ~Copyable {
     }
   }
 
-  /// The octets of a buffer, valid until the batch is destroyed. `length` of them came in.
+  /// The octets of a buffer, its reserve included, valid until the batch is destroyed. `length` of them came in.
   @unsafe
   package mutating func buffer(_ index: Int) -> (memory: UnsafeMutableRawBufferPointer, length: Int) {
     unsafe (
-      UnsafeMutableRawBufferPointer(start: callsign_datagrams_buffer(ring, Int32(index)), count: size),
+      UnsafeMutableRawBufferPointer(start: callsign_datagrams_buffer(ring, Int32(index)), count: size + reserve),
       Int(callsign_datagrams_length(ring, Int32(index)))
     )
   }

@@ -6,6 +6,13 @@ struct AddressSet {
   struct Element {
     var address: HostAddress
     var hash: UInt32
+
+    /// Without a call into another module, for it is in the innermost loop.
+    @inline(__always)
+    func isSame(_ other: Element) -> Bool {
+      hash == other.hash && address.low == other.address.low && address.high == other.address.high
+        && address.family.rawValue == other.address.family.rawValue
+    }
   }
 
   private var elements: [Element] = []
@@ -39,7 +46,7 @@ struct AddressSet {
   /// Where the element is, or would be.
   private func slot(_ element: Element) -> Int {
     var slot = ServiceRecords.slot(UInt64(element.hash), of: slots.count)
-    while slots[slot] != 0, elements[Int(slots[slot]) - 1].address != element.address {
+    while slots[slot] != 0, !elements[Int(slots[slot]) - 1].isSame(element) {
       slot = slot + 1 == slots.count ? 0 : slot + 1
     }
     return slot

@@ -10,8 +10,24 @@ struct NameDraft: ~Copyable {
   private struct Pending {
     /// Packed facts; `.some(nil)` for a Service that is gone.
     var service: [UInt8]??
-    /// By the slice's name; `nil` for one that is gone.
-    var slices: [[UInt8]: [UInt8]?] = [:]
+    /// In the order in which they were told: of two with one name, the last counts.
+    var slices: [SliceChange] = []
+  }
+
+  private struct SliceChange {
+    var name: [UInt8]
+    /// `nil` for a slice that is gone.
+    var facts: [UInt8]?
+  }
+
+  /// The facts of a Service after a change.
+  fileprivate struct NewFacts {
+    var service: FactsSource?
+    var slices: [ServiceRecordsBuilder.Slice] = []
+    /// Names of slices that the Service has not had, or has no more.
+    var added: [[UInt8]] = []
+    var removed: [[UInt8]] = []
+    var isSame = true
   }
 
   private let settings: NamingSettings
@@ -66,8 +82,8 @@ struct NameDraft: ~Copyable {
 
   /// Takes changes in. False if no answer changes by them.
   mutating func apply(_ changes: [NameChange]) -> Bool {
-    var pending: [[UInt8]: Pending] = [:]
-    var sliceOwners: [[UInt8]: [UInt8]?] = [:]
+    var pending: [LabelKey: Pending] = [:]
+    var sliceOwners: [LabelKey: [UInt8]?] = [:]
     var isChanged = false
     for change in changes {
       switch change {
@@ -82,19 +98,20 @@ struct NameDraft: ~Copyable {
         isChanged = pods.set(label, Array(name.utf8), addresses, &tables, &edit) || isChanged
       case .service(let namespace, let name, let facts):
         guard let key = Self.key(namespace, name) else { continue }
-        pending[key, default: Pending()].service = .some(facts.map(PackedFacts.service))
+        pending[LabelKey(key), default: Pending()].service = .some(facts.map(PackedFacts.service))
       case .slice(let namespace, let name, let facts):
-        let name = Array(name.utf8)
-        guard let label = Self.label(namespace), (1...Self.maximumSliceName).contains(name.count) else { continue }
+        guard let label = Self.label(namespace), (1...Self.maximumSliceName).contains(name.utf8.count) else { continue }
         let owner = facts.flatMap { Self.key(namespace, $0.service) }
-        if let last = sliceOwners[label + name] ?? sliceOwner(label, name), last != owner {
-          pending[last, default: Pending()].slices.updateValue(nil, forKey: name)
+        let sliceKey = label + name.utf8
+        let change = SliceChange(name: Array(name.utf8), facts: facts?.packed)
+        if let last = sliceOwners[LabelKey(sliceKey)] ?? sliceOwner(sliceKey, label.count), last != owner {
+          pending[LabelKey(last), default: Pending()].slices.append(SliceChange(name: change.name, facts: nil))
         }
-        sliceOwners.updateValue(owner, forKey: label + name)
-        if let owner { pending[owner, default: Pending()].slices.updateValue(facts?.packed, forKey: name) }
+        sliceOwners.updateValue(owner, forKey: LabelKey(sliceKey))
+        if let owner { pending[LabelKey(owner), default: Pending()].slices.append(change) }
       }
     }
-    for (key, change) in pending { isChanged = apply(change, key) || isChanged }
+    for (key, change) in pending { isChanged = apply(change, key.octets) || isChanged }
     return isChanged
   }
 
@@ -103,15 +120,25 @@ struct NameDraft: ~Copyable {
 
   /// A label in wire format, lower case; `nil` for what cannot be one.
   private static func label(_ text: String) -> [UInt8]? {
-    let octets = text.utf8
-    guard (1...Name.maximumLabelLength).contains(octets.count) else { return nil }
-    return [UInt8(octets.count)] + octets.map(\.asciiLowercased)
+    var label: [UInt8] = []
+    return append(text, to: &label) ? label : nil
   }
 
   /// The labels of a Service and its namespace; `nil` for names that cannot be asked for.
   private static func key(_ namespace: String, _ service: String) -> [UInt8]? {
-    guard let namespace = label(namespace), let service = label(service) else { return nil }
-    return service + namespace
+    var key: [UInt8] = []
+    key.reserveCapacity(service.utf8.count + namespace.utf8.count + 2)
+    return append(service, to: &key) && append(namespace, to: &key) ? key : nil
+  }
+
+  private static func append(_ text: String, to labels: inout [UInt8]) -> Bool {
+    let octets = text.utf8
+    guard (1...Name.maximumLabelLength).contains(octets.count) else { return false }
+    labels.append(UInt8(octets.count))
+    let start = labels.count
+    labels.append(contentsOf: octets)
+    for index in start..<labels.count { labels[index] = labels[index].asciiLowercased }
+    return true
   }
 
   // MARK: Services
@@ -128,13 +155,16 @@ struct NameDraft: ~Copyable {
   }
 
   /// The Service that a slice is counted to in the tables as they are.
-  private func sliceOwner(_ namespace: [UInt8], _ name: [UInt8]) -> [UInt8]? {
+  /// - Parameters:
+  ///   - slice: the label of its namespace, of `labelLength` octets, and its name.
+  private func sliceOwner(_ slice: [UInt8], _ labelLength: Int) -> [UInt8]? {
     var owner: [UInt8]?
-    slices.forEach(hash(namespace + name)) { ordinal in
+    slices.forEach(hash(slice)) { ordinal in
       guard let block = tables.records[ordinal] else { return }
       let service = ServiceRecords(block)
       let key = block.octets(service.key)
-      guard key.suffix(namespace.count).elementsEqual(namespace) else { return }
+      guard key.suffix(labelLength).elementsEqual(slice.prefix(labelLength)) else { return }
+      let name = Array(slice.dropFirst(labelLength))
       service.forEachSlice { if block.holds(name, $0.name) { owner = key } }
     }
     return owner
@@ -144,77 +174,77 @@ struct NameDraft: ~Copyable {
   private mutating func apply(_ change: Pending, _ key: [UInt8]) -> Bool {
     let known = ordinal(key)
     let last = known.flatMap { tables.records[$0] }.map(ServiceRecords.init)
-    guard let (service, slices) = facts(change, last) else { return false }
+    let facts = facts(change, last)
+    if facts.isSame { return false }
     let hadService = last?.flags.contains(.hasService) ?? false
     let ordinal = known ?? serviceOrdinals.take()
     var records: ServiceRecords?
-    if service != nil || !slices.isEmpty {
-      records = ServiceRecords(builder.build(key: key, service: service, slices: slices))
+    if facts.service != nil || !facts.slices.isEmpty {
+      records = ServiceRecords(builder.build(key: key, service: facts.service, slices: facts.slices))
     }
-    updateSlices(ordinal, key, from: last, to: records)
+    let namespace = Array(key.dropFirst(1 + Int(key[0])))
+    for name in facts.removed { slices.remove(hash(namespace + name), ordinal, &edit) }
+    for name in facts.added { slices.insert(hash(namespace + name), ordinal, &edit) }
     if settings.answersReverse { updateAddresses(ordinal, from: last, to: records) }
     tables.records.set(ordinal, records?.block, &edit)
     if known == nil, records != nil { tables.services.insert(hash(key), ordinal, &edit) }
     if known != nil, records == nil { tables.services.remove(hash(key), ordinal, &edit) }
     if records == nil { serviceOrdinals.give(ordinal) }
-    if hadService != (service != nil) {
-      let namespace = Array(key.dropFirst(1 + Int(key[0])))
-      _ = namespaces.addServices(service != nil ? 1 : -1, namespace, &tables, &edit)
+    if hadService != (facts.service != nil) {
+      _ = namespaces.addServices(hadService ? -1 : 1, namespace, &tables, &edit)
     }
     return true
   }
 
-  /// The facts of a Service after a change; `nil` if they are the same as before.
-  private func facts(
-    _ change: Pending, _ last: ServiceRecords?
-  ) -> (service: FactsSource?, slices: [ServiceRecordsBuilder.Slice])? {
-    var service: FactsSource?
-    var isSame = true
-    if let last, last.flags.contains(.hasService) { service = .block(last.block, last.serviceFacts) }
+  private func facts(_ change: Pending, _ last: ServiceRecords?) -> NewFacts {
+    var facts = NewFacts()
+    if let last, last.flags.contains(.hasService) { facts.service = .block(last.block, last.serviceFacts) }
     if let new = change.service {
-      if let new {
-        isSame = service.map { $0.holds(new) } ?? false
-        service = .array(new)
-      } else {
-        isSame = service == nil
-        service = nil
-      }
+      facts.isSame = new.map { facts.service?.holds($0) ?? false } ?? (facts.service == nil)
+      facts.service = new.map { .array($0) }
     }
-    var new = change.slices
-    var slices: [ServiceRecordsBuilder.Slice] = []
+    // Both lists are in order of name; they are merged.
+    let changes = change.slices.count > 1 ? Self.lastOfEachName(change.slices) : change.slices
+    var next = 0
     last?.forEachSlice { slice in
       let block = last!.block
-      var facts = FactsSource.block(block, slice.facts)
-      if !new.isEmpty, let value = new.removeValue(forKey: block.octets(slice.name)) {
-        guard let value else { return isSame = false }
-        if !facts.holds(value) { isSame = false }
-        facts = .array(value)
+      while next < changes.count, changes[next].name.lexicographicallyPrecedes(block.octets(slice.name)) {
+        facts.add(changes[next].name, changes[next].facts)
+        next += 1
       }
-      slices.append(.init(name: .block(block, slice.name), facts: facts))
+      guard next < changes.count, block.holds(changes[next].name, slice.name) else {
+        return facts.slices.append(.init(name: .block(block, slice.name), facts: .block(block, slice.facts)))
+      }
+      defer { next += 1 }
+      guard let new = changes[next].facts else {
+        facts.isSame = false
+        return facts.removed.append(changes[next].name)
+      }
+      if !block.holds(new, slice.facts) { facts.isSame = false }
+      facts.slices.append(.init(name: .block(block, slice.name), facts: .array(new)))
     }
-    for (name, facts) in new {
-      guard let facts else { continue }
-      isSame = false
-      let place = slices.firstIndex { name.lexicographicallyPrecedes($0.name.octets) } ?? slices.count
-      slices.insert(.init(name: .array(name), facts: .array(facts)), at: place)
-    }
-    return isSame ? nil : (service, slices)
+    for change in changes[next...] { facts.add(change.name, change.facts) }
+    return facts
   }
 
-  /// Brings the table of slices in step with the Service's records.
-  private mutating func updateSlices(
-    _ ordinal: UInt32, _ key: [UInt8], from last: ServiceRecords?, to next: ServiceRecords?
-  ) {
-    let old = last?.sliceNames ?? []
-    let new = next?.sliceNames ?? []
-    guard old != new else { return }
-    let namespace = Array(key.dropFirst(1 + Int(key[0])))
-    for name in old where !new.contains(name) { slices.remove(hash(namespace + name), ordinal, &edit) }
-    for name in new where !old.contains(name) { slices.insert(hash(namespace + name), ordinal, &edit) }
+  /// In order of name, the last of each.
+  private static func lastOfEachName(_ changes: [SliceChange]) -> [SliceChange] {
+    let sorted = changes.enumerated().sorted { left, right in
+      left.element.name == right.element.name
+        ? left.offset < right.offset : left.element.name.lexicographicallyPrecedes(right.element.name)
+    }
+    return sorted.indices.filter { $0 + 1 == sorted.count || sorted[$0].element.name != sorted[$0 + 1].element.name }
+      .map { sorted[$0].element }
   }
 
   /// Brings the table of addresses in step with the Service's records.
   private mutating func updateAddresses(_ ordinal: UInt32, from last: ServiceRecords?, to next: ServiceRecords?) {
+    if let next, last.map({ !$0.exists }) ?? true, next.exists, !next.flags.contains(.isClusterIP) {
+      // All are new, and those of a headless Service are there once each.
+      return next.forEachOwnAddress { [seed = tables.seed] address in
+        tables.addresses.insert(NameTables.hash(address, seed: seed), ordinal, &edit)
+      }
+    }
     lastAddresses.fill(last, tables)
     newAddresses.fill(next, tables)
     for index in 0..<lastAddresses.count where !newAddresses.contains(lastAddresses[index]) {
@@ -226,11 +256,22 @@ struct NameDraft: ~Copyable {
   }
 }
 
-extension ServiceRecords {
-  fileprivate var sliceNames: [[UInt8]] {
-    var names: [[UInt8]] = []
-    forEachSlice { names.append(block.octets($0.name)) }
-    return names
+/// Octets as the key of a dictionary, hashed all at once.
+private struct LabelKey: Hashable {
+  let octets: [UInt8]
+
+  init(_ octets: [UInt8]) { self.octets = octets }
+
+  func hash(into hasher: inout Hasher) { unsafe octets.withUnsafeBytes { unsafe hasher.combine(bytes: $0) } }
+}
+
+extension NameDraft.NewFacts {
+  /// Adds a slice that the Service has not had; `nil` for one that it need not lose.
+  fileprivate mutating func add(_ name: [UInt8], _ facts: [UInt8]?) {
+    guard let facts else { return }
+    isSame = false
+    added.append(name)
+    slices.append(.init(name: .array(name), facts: .array(facts)))
   }
 }
 

@@ -47,12 +47,13 @@ extension NameSnapshot {
     if count == 0 { return .empty }
     if count == 1 { return hasNamespace(name, 0) ? .empty : .missing }
     let start = name.labelStart(count - 2)
-    guard let service = tables.service(name, start..<name.labelStart(count)), service.exists else { return .missing }
+    let key = start..<name.labelStart(count)
+    guard let service = name.withBytes({ tables.service($0, key) }), service.exists else { return .missing }
     switch count {
     case 2:
       return .service(service)
     case 3:
-      if let host = service.host(name, 0..<start, seed: tables.seed) { return .host(service, host) }
+      if let host = name.withBytes({ service.host($0, 0..<start, seed: tables.seed) }) { return .host(service, host) }
       return service.hasTransport(name, upTo: start) ? .empty : .missing
     case 4:
       return service.targetSet(name, upTo: start).map { .port(service, $0) } ?? .missing
@@ -71,7 +72,7 @@ extension NameSnapshot {
     guard count <= 2, hasNamespace(name, count - 1) else { return .missing }
     if count == 1 { return .empty }
     let label = name.labelRange(0)
-    guard let address = HostAddress(dashed: label.map { name.octets[$0] }) else { return .missing }
+    guard let address = HostAddress(dashed: name.octets[label]) else { return .missing }
     if settings.podNames == .verified {
       guard tables.hasPod(address, name, name.labelStart(1)..<name.labelStart(2)) else { return .missing }
     }

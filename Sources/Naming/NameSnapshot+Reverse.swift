@@ -86,6 +86,14 @@ extension ServiceRecords {
     }
   }
 
+  /// Calls `body` with every address that the Service's own name answers.
+  func forEachOwnAddress(_ body: (HostAddress) -> Void) {
+    for type in [RecordType.a, .aaaa] {
+      let run = addresses(type)
+      for index in 0..<run.count { body(address(type, run, index)) }
+    }
+  }
+
   /// The address in one record of a run.
   func address(_ type: RecordType, _ run: Run, _ index: Int) -> HostAddress {
     let place = run.start + index * Self.stride(type) + Self.addressOffset

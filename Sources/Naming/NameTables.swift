@@ -23,7 +23,10 @@ struct NameTables: Sendable {
   init(seed: UInt64) { self.seed = seed }
 
   @inline(__always)
-  func hash(_ address: HostAddress) -> UInt32 {
+  func hash(_ address: HostAddress) -> UInt32 { Self.hash(address, seed: seed) }
+
+  @inline(__always)
+  static func hash(_ address: HostAddress, seed: UInt64) -> UInt32 {
     let product = (address.low ^ seed).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
     let folded = (product.high ^ product.low ^ address.high).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
     return UInt32(truncatingIfNeeded: (folded.high ^ folded.low) >> 32)
@@ -33,11 +36,11 @@ struct NameTables: Sendable {
   @inline(__always)
   func hash(_ address: HostAddress, namespace: UInt32) -> UInt32 { hash(address) ^ namespace }
 
-  /// The number of the Service whose name is these octets of a question.
+  /// The Service whose name is these octets of a question's name in lower case.
   @inline(__always)
-  func service(_ name: borrowing QueryName, _ range: Range<Int>) -> ServiceRecords? {
+  func service(_ name: borrowing RawSpan, _ range: Range<Int>) -> ServiceRecords? {
     var found: ServiceRecords?
-    _ = services.first(UInt32(truncatingIfNeeded: name.hash(range, seed: seed))) { ordinal in
+    _ = services.first(UInt32(truncatingIfNeeded: name.nameHash(range, seed: seed))) { ordinal in
       guard let block = records[ordinal], ServiceRecords(block).isNamed(name, range) else { return false }
       found = ServiceRecords(block)
       return true

@@ -103,7 +103,9 @@ extension [UInt8] {
   mutating func append(_ address: HostAddress) {
     var shift = UInt64(address.family == .ipv4 ? 32 : 64)
     if address.family == .ipv6 {
-      for part in stride(from: 56, through: 0, by: -8) { append(UInt8(truncatingIfNeeded: address.high >> UInt64(part))) }
+      for part in stride(from: 56 as UInt64, through: 0, by: -8) {
+        append(UInt8(truncatingIfNeeded: address.high >> part))
+      }
     }
     while shift > 0 {
       shift -= 8

@@ -101,9 +101,10 @@ struct ServiceRecords: Sendable {
 
   /// Whether these are the records of the Service named by the octets of `name` in `range`.
   @inline(__always)
-  func isNamed(_ name: borrowing QueryName, _ range: Range<Int>) -> Bool {
+  func isNamed(_ name: borrowing RawSpan, _ range: Range<Int>) -> Bool {
     let key = key
-    return range.count == key.count && block.withBytes { name.isEqual(range, to: $0, at: key.lowerBound) }
+    guard range.count == key.count else { return false }
+    return block.withBytes { $0.isEqual(at: key.lowerBound, to: name, at: range.lowerBound, count: key.count) }
   }
 }
 
@@ -154,16 +155,18 @@ extension ServiceRecords {
 
   /// The host whose label stands in `range` of `name`, length octet included.
   @inline(__always)
-  func host(_ name: borrowing QueryName, _ range: Range<Int>, seed: UInt64) -> Int? {
+  func host(_ name: borrowing RawSpan, _ range: Range<Int>, seed: UInt64) -> Int? {
     let count = field(Field.slotCount)
     guard count > 0 else { return nil }
     let slots = field(Field.slots)
-    var slot = Self.slot(name.hash(range, seed: seed), of: count)
+    var slot = Self.slot(name.nameHash(range, seed: seed), of: count)
     while true {
       let index = number(slot, at: slots) - 1
       if index < 0 { return nil }
       let label = label(index)
-      if label.count == range.count, block.withBytes({ name.isEqual(range, to: $0, at: label.lowerBound) }) {
+      if label.count == range.count, block.withBytes({
+        $0.isEqual(at: label.lowerBound, to: name, at: range.lowerBound, count: range.count)
+      }) {
         return index
       }
       slot += 1

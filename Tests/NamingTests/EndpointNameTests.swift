@@ -97,7 +97,8 @@ struct EndpointNameTests {
   func duplicates() throws {
     let cluster = Cluster(
       Cluster.settings, synced: true, Cluster.service("db", Self.headless),
-      Self.slice("a", of: "db", ["addresses": ["10.0.0.1"], "hostname": "x"], ["addresses": ["10.0.0.1"], "hostname": "y"],
+      Self.slice(
+        "a", of: "db", ["addresses": ["10.0.0.1"], "hostname": "x"], ["addresses": ["10.0.0.1"], "hostname": "y"],
         ["addresses": ["10.0.0.2"], "hostname": "x"]),
       Self.slice("b", of: "db", ["addresses": ["10.0.0.2"], "hostname": "x"], ["addresses": ["10.0.0.1"]]))
     #expect(try cluster.ask("db.default.svc.cluster.local").data == ["10.0.0.1", "10.0.0.2"])

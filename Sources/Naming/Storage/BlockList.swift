@@ -42,7 +42,8 @@ struct BlockList: Sendable {
   func forEach(_ body: (UInt32, Block) -> Void) {
     forEachPage { first, page in
       for offset in 0..<Self.pageLength {
-        if let block = Block(word: page.word64(at: Self.stampLength + offset * 8)) { body(first + UInt32(offset), block) }
+        guard let block = Block(word: page.word64(at: Self.stampLength + offset * 8)) else { continue }
+        body(first + UInt32(offset), block)
       }
     }
   }
@@ -87,10 +88,13 @@ struct BlockList: Sendable {
 
   private func ownPage(_ page: Block?, _ edit: inout TableEdit) -> Block {
     if let page, page.word64(at: 0) == edit.stamp { return page }
-    let copy = Block(zeroed: Self.stampLength + Self.pageLength * 8)
+    let copy: Block
     if let page {
+      copy = Block(count: page.count)
       copy.copy(page, 0..<page.count, to: 0)
       edit.retire(page)
+    } else {
+      copy = Block(zeroed: Self.stampLength + Self.pageLength * 8)
     }
     copy.store(edit.stamp, at: 0)
     return copy

@@ -69,10 +69,16 @@ struct SlotTable: Sendable {
     let directory = ownDirectory(&edit)
     let place = place(hash)
     guard let page = Block(word: directory.word64(at: place)).map(SlotPage.init) else { return }
-    let rest = page.entries == 1 ? nil : SlotPage.copy(page, removing: UInt64(hash) << 32 | UInt64(ordinal), edit.stamp)
-    edit.replace(page.block)
-    directory.store(rest?.block.word ?? 0, at: place)
     count -= 1
+    if page.entries == 1 {
+      edit.replace(page.block)
+      return directory.store(0, at: place)
+    }
+    let own = page.isOwn(edit.stamp) ? page : SlotPage.copy(page, adding: 0, edit.stamp)
+    if own.block != page.block { edit.replace(page.block) }
+    own.remove(hash, ordinal)
+    own.setEntries(own.entries - 1)
+    directory.store(own.block.word, at: place)
   }
 
   /// Lets every block of the table go.
@@ -99,10 +105,13 @@ struct SlotTable: Sendable {
 
   private mutating func ownDirectory(_ edit: inout TableEdit) -> Block {
     if let directory, directory.word64(at: 0) == edit.stamp { return directory }
-    let copy = Block(zeroed: Self.stampLength + 8 << bits)
+    let copy: Block
     if let directory {
+      copy = Block(count: directory.count)
       copy.copy(directory, 0..<directory.count, to: 0)
       edit.retire(directory)
+    } else {
+      copy = Block(zeroed: Self.stampLength + 8 << bits)
     }
     copy.store(edit.stamp, at: 0)
     directory = copy
@@ -150,15 +159,19 @@ private struct SlotPage {
   var capacity: Int { (block.count - Self.headerLength) / 8 }
   var entries: Int { Int(truncatingIfNeeded: block.word64(at: 8)) }
 
+  /// Whether this change has made the page, and may write it.
+  func isOwn(_ stamp: UInt64) -> Bool { block.word64(at: 0) == stamp }
+
   func setEntries(_ count: Int) { block.store(UInt64(count), at: 8) }
 
   @inline(__always)
   subscript(index: Int) -> UInt64 { block.word64(at: Self.headerLength + index * 8) }
 
   @inline(__always)
-  func start(_ hash: UInt32, _ capacity: Int) -> Int { Int((hash & 0xFFFF) * UInt32(truncatingIfNeeded: capacity)) >> 16 }
+  func start(_ hash: UInt32, _ capacity: Int) -> Int { (Int(hash & 0xFFFF) &* capacity) >> 16 }
 
   /// Puts an entry into the first free slot. There has to be room.
+  @inline(__always)
   func put(_ hash: UInt32, _ ordinal: UInt32) {
     let capacity = capacity
     var index = start(hash, capacity)
@@ -172,7 +185,8 @@ private struct SlotPage {
   /// A page of this change's own with what is in `page`, and room for `adding` more.
   static func copy(_ page: SlotPage?, adding: Int, _ stamp: UInt64) -> SlotPage {
     guard let page else { return SlotPage(capacity: slots(for: adding), stamp) }
-    if isRoomy(page.entries + adding, page.capacity) {
+    let isSparse = page.entries * 3 < page.capacity && page.capacity > 8
+    if !isSparse, isRoomy(page.entries + adding, page.capacity) {
       let block = Block(count: page.block.count)
       block.copy(page.block, 0..<page.block.count, to: 0)
       block.store(stamp, at: 0)
@@ -181,13 +195,24 @@ private struct SlotPage {
     return page.refilled(capacity: slots(for: page.entries + adding), stamp) { _ in true }
   }
 
-  static func copy(_ page: SlotPage, removing slot: UInt64, _ stamp: UInt64) -> SlotPage {
-    var isRemoved = false
-    return page.refilled(capacity: slots(for: page.entries - 1), stamp) {
-      if $0 != slot || isRemoved { return true }
-      isRemoved = true
-      return false
+  /// Frees the slot of an entry that is there, and moves those behind it up that a search would miss otherwise.
+  func remove(_ hash: UInt32, _ ordinal: UInt32) {
+    let capacity = capacity
+    var free = start(hash, capacity)
+    while self[free] != UInt64(hash) << 32 | UInt64(ordinal) { free = free + 1 == capacity ? 0 : free + 1 }
+    var index = free
+    while true {
+      index = index + 1 == capacity ? 0 : index + 1
+      let slot = self[index]
+      if slot == 0 { break }
+      let home = start(UInt32(truncatingIfNeeded: slot >> 32), capacity)
+      // Its search begins behind the free slot, and so does not come by there.
+      let isBehind = free < index ? home > free && home <= index : home > free || home <= index
+      if isBehind { continue }
+      block.store(slot, at: Self.headerLength + free * 8)
+      free = index
     }
+    block.store(0, at: Self.headerLength + free * 8)
   }
 
   /// `nil` where nothing matches.
@@ -196,6 +221,7 @@ private struct SlotPage {
     return count == 0 ? nil : page.refilled(capacity: slots(for: count), stamp, where: matches)
   }
 
+  @inline(__always)
   private func refilled(capacity: Int, _ stamp: UInt64, where matches: (UInt64) -> Bool) -> SlotPage {
     let copy = SlotPage(capacity: capacity, stamp)
     var count = 0
@@ -220,6 +246,6 @@ extension SlotPage? {
   /// Whether this change may put another entry into the page.
   fileprivate func hasRoom(_ stamp: UInt64) -> Bool {
     guard let self else { return false }
-    return self.block.word64(at: 0) == stamp && SlotPage.isRoomy(self.entries + 1, self.capacity)
+    return self.isOwn(stamp) && SlotPage.isRoomy(self.entries + 1, self.capacity)
   }
 }
