@@ -15,21 +15,33 @@ package enum SeedMessages {
     "7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa", "example.com", ".",
     "10-244-0-8.bare.default.svc.cluster.local", "WEB.Default.SVC.cluster.LOCAL",
   ]
-  private static let types: [RecordType] = [.a, .aaaa, .srv, .ptr, .txt, .soa, .ns, .cname, .any, .axfr]
+  private static let types: [RecordType] = [.aaaa, .srv, .ptr, .txt, .soa, .ns, .cname, .any, .axfr]
+  /// Names as long as names may be, and one octet longer: of few labels, of as many as can be, and of the longest.
+  private static let longNames: [[UInt8]] = [
+    longName(label: 1, count: 127), longName(label: 1, count: 126) + [2, 0x61, 0x62], longName(label: 63, count: 4),
+    longName(label: 63, count: 3) + longName(label: 61, count: 1),
+    longName(label: 63, count: 3) + longName(label: 62, count: 1),
+  ]
 
-  /// What clients send: each name as several types, with and without OPT, and some that are no proper questions.
+  private static func longName(label: UInt8, count: Int) -> [UInt8] {
+    [[UInt8]](repeating: [label] + [UInt8](repeating: 0x61, count: Int(label)), count: count).flatMap(\.self)
+  }
+
+  /// What clients send: each name as A and as other types, with and without OPT, and what is no proper question.
   package static let requests: [[UInt8]] = {
     var requests: [[UInt8]] = []
     for (index, text) in names.enumerated() {
       guard let name = try? Name(text) else { continue }
       for step in 0..<3 {
-        let type = types[(index + step * 3) % types.count]
         let edns = step == 0 ? nil : EDNS(payloadSize: [512, 1232, 4096][step])
-        let question = Question(name: name, type: type)
-        requests.append(Message(id: UInt16(0x0700 + index), question: question, edns: edns).encoded)
+        for type in [.a, types[(index + step * 3) % types.count]] {
+          let question = Question(name: name, type: type)
+          requests.append(Message(id: UInt16(0x0700 + index), question: question, edns: edns).encoded)
+        }
       }
     }
-    let plain = Array(requests[1])
+    for name in longNames { requests.append([7, 9, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0] + name + [0, 0, 1, 0, 1]) }
+    let plain = Array(requests[2])
     requests.append(changed(plain, 2, 0x28))  // UPDATE
     requests.append(changed(plain, 2, 0x84))  // An answer.
     requests.append(changed(plain, 5, 0))  // No question.

@@ -4,6 +4,7 @@ import KubeModel
 import Naming
 
 /// Builds the zone in two ways, by changes one after the other and at once, and asks both for every name there may be.
+/// What they answer is what plain zone data would (`ReferenceZone`).
 enum ZoneTarget {
   private struct Asked {
     var name: Name
@@ -34,14 +35,17 @@ enum ZoneTarget {
         < ($1.resource.plural, $1.metadata.namespace, $1.metadata.name)
     }
     fresh.apply(objects.map { .updated($0) } + [.synced])
-    try compare(stepwise.snapshot, fresh.snapshot)
+    try compare(stepwise.snapshot, fresh.snapshot, ReferenceZone(objects))
   }
 
-  private static func compare(_ stepwise: NameSnapshot, _ fresh: NameSnapshot) throws(FuzzFailure) {
+  private static func compare(
+    _ stepwise: NameSnapshot, _ fresh: NameSnapshot, _ reference: ReferenceZone
+  ) throws(FuzzFailure) {
     try FuzzFailure.unless(stepwise.isSynced && fresh.isSynced, "synced, and does not say so")
     for asked in questions {
       let left = answer(asked, stepwise)
       let right = answer(asked, fresh)
+      try compare(left, reference, asked)
       if left == right { continue }
       // Where an address has several names, their order may differ.
       guard let left = try? Message(parsing: left), let right = try? Message(parsing: right) else {
@@ -53,6 +57,21 @@ enum ZoneTarget {
         "\(asked.name) \(asked.type): after changes \(left.header.flags.responseCode) \(left.answers), "
           + "at once \(right.header.flags.responseCode) \(right.answers)")
     }
+  }
+
+  private static func compare(
+    _ answer: [UInt8], _ reference: ReferenceZone, _ asked: Asked
+  ) throws(FuzzFailure) {
+    guard let expected = reference.answer(asked.name.description, asked.type) else { return }
+    guard let header = try? Header(parsing: unsafe answer.span.bytes) else { throw FuzzFailure("no message") }
+    try FuzzFailure.unless(
+      header.flags.responseCode == expected.code,
+      "\(asked.name) \(asked.type): \(header.flags.responseCode), but \(expected.code) follows from the objects")
+    if header.answerCount == 0, expected.records.isEmpty { return }
+    let records = Set(((try? Message(parsing: answer))?.answers ?? []).map { "\($0.name) \($0.type) \($0.dataText)" })
+    try FuzzFailure.unless(
+      records == expected.records,
+      "\(asked.name) \(asked.type): \(records.sorted()), but \(expected.records.sorted()) follows from the objects")
   }
 
   private static func answer(_ asked: Asked, _ snapshot: NameSnapshot) -> [UInt8] {
