@@ -42,11 +42,20 @@ package enum SeedMessages {
     }
     for name in longNames { requests.append([7, 9, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0] + name + [0, 0, 1, 0, 1]) }
     let plain = Array(requests[2])
+    // TXT id.server of class CHAOS (RFC 4892).
+    requests.append(
+      [7, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2, 0x69, 0x64, 6] + Array("server".utf8) + [0, 0, 16, 0, 3])
     requests.append(changed(plain, 2, 0x28))  // UPDATE
     requests.append(changed(plain, 2, 0x84))  // An answer.
     requests.append(changed(plain, 5, 0))  // No question.
     requests.append(changed(plain, plain.count - 6, 1))  // EDNS version 1.
     requests.append(plain.dropLast(2) + [0, 12, 0, 10, 0, 8] + [UInt8](1...8))  // A client's cookie (RFC 7873).
+    requests.append(plain.dropLast(2) + [0, 28, 0, 10, 0, 24] + [UInt8](1...24))  // With a server's, which is not ours.
+    // NSID, keepalive and padding (RFC 5001, 7828, 7830).
+    requests.append(plain.dropLast(2) + [0, 16, 0, 3, 0, 0, 0, 11, 0, 0, 0, 12, 0, 4, 0, 0, 0, 0])
+    // No question and a cookie (RFC 7873 section 5.4).
+    requests.append(
+      [7, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 12, 0, 10, 0, 8] + [UInt8](1...8))
     requests.append(plain.dropLast(2) + [0, 4, 0, 8, 0, 0])  // A client subnet that is too short.
     requests.append([7, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xC0, 12, 0, 1, 0, 1])  // A pointer to itself.
     return requests

@@ -3,13 +3,19 @@ import DNSWire
 package import Naming
 
 /// The way from a message to its answer without sockets: what each worker does with what comes in. Fuzzers go this
-/// way. A question that would be forwarded has no answer here.
+/// way. A question that would be forwarded has no answer here. Cookies and identity are on; the time stands still.
 package struct MessageAnswerer: Sendable {
   private let responder: Responder
 
   /// - Parameter forwards: whether names outside the zone are left to others.
   package init(payloadSize: Int = EDNS.defaultPayloadSize, forwards: Bool = false) {
-    responder = Responder(payloadSize: payloadSize, forwards: forwards)
+    var responder = Responder(payloadSize: payloadSize, forwards: forwards)
+    var cookies = CookieSettings()
+    cookies.secret = CookieSecret(octets: 0..<UInt8(CookieSecret.length))
+    responder.cookies = CookieKeeper(cookies)
+    responder.identity = ServerIdentity(name: "server-1", version: "1")
+    responder.clock = ServerClock(seconds: { 1_800_000_000 }, nanoseconds: { 0 })
+    self.responder = responder
   }
 
   /// The answer to `message`; nil where there is none.
