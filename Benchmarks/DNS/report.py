@@ -77,7 +77,8 @@ def flood_table(floods):
 def machine():
     with open("/proc/cpuinfo") as file:
         found = re.search(r"^model name\s*: (.*)$", file.read(), re.M)
-    return f"{found[1] if found else platform.machine()}, {os.cpu_count()} cores, Linux {platform.release().split("-")[0]}"
+    kernel = platform.release().split("-")[0]
+    return f"{found[1] if found else platform.machine()}, {os.cpu_count()} cores, Linux {kernel}"
 
 
 def update_document(path, text):
