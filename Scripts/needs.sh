@@ -33,7 +33,9 @@ test_needs="$demo_needs
   openssl     openssl
   curl        curl
   nsd         nsd
-  knotd       knot"
+  knotd       knot
+  unbound     unbound
+  dnsmasq     dnsmasq-base"
 # The servers that ours is measured beside, and what measures them.
 bench_needs="$build_needs
   python3     python3

@@ -8,10 +8,15 @@ package struct DNSClient: Sendable {
   /// What the C library's resolver waits (resolv.conf(5), `timeout`).
   package static let defaultTimeoutMilliseconds: Int64 = 5000
 
+  /// The process's own event loops.
+  static var sharedGroup: any EventLoopGroup { MultiThreadedEventLoopGroup.singleton }
+
   private let group: any EventLoopGroup
 
   /// Uses the threads that the process shares for such work.
-  package init() { group = MultiThreadedEventLoopGroup.singleton }
+  package init() { group = Self.sharedGroup }
+
+  init(group: any EventLoopGroup) { self.group = group }
 
   /// - Parameters:
   ///   - timeoutMilliseconds: for each of the two transports.
@@ -28,6 +33,13 @@ package struct DNSClient: Sendable {
       if !answer.header.flags.contains(.truncated) { return answer }
     }
     return try await exchange(request, server, timeoutMilliseconds, isStream: true)
+  }
+
+  /// Asks over a connection of its own.
+  func exchangeOverTCP(
+    _ request: Message, _ server: Upstream, _ timeoutMilliseconds: Int64
+  ) async throws(DNSClientError) -> Message {
+    try await exchange(request, server, timeoutMilliseconds, isStream: true)
   }
 
   private func exchange(
@@ -56,11 +68,22 @@ package struct DNSClient: Sendable {
       connecting.whenSuccess { channel in
         promise.futureResult.whenComplete { _ in channel.close(promise: nil) }
       }
-      return try await promise.futureResult.get()
+      return try await promise.cancellableValue()
     } catch let error as DNSClientError {
       throw error
     } catch {
       throw .unreachable(server, "\(error)")
+    }
+  }
+}
+
+extension EventLoopPromise {
+  /// Waits for the result; when the task is cancelled, no longer.
+  func cancellableValue() async throws -> Value where Value: Sendable {
+    try await withTaskCancellationHandler {
+      try await futureResult.get()
+    } onCancel: {
+      fail(CancellationError())
     }
   }
 }
@@ -130,7 +153,7 @@ private final class DatagramExchange: ChannelInboundHandler {
 
 extension Message {
   /// An answer of which only header and question can be read, if it says of itself that it was cut.
-  fileprivate init?(header octets: [UInt8], of request: Message) {
+  init?(header octets: [UInt8], of request: Message) {
     var reader = MessageReader(offset: Header.length)
     let bytes = unsafe octets.span.bytes
     guard let header = try? Header(parsing: bytes), header.flags.contains([.response, .truncated]),

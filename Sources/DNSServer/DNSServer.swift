@@ -19,7 +19,8 @@ package struct DNSServer: Service {
   private let logger: Logger
   private let clock: any Clock<Duration>
   private let onLameduck: @Sendable () -> Void
-  private let forwarder: Forwarder
+  /// Asks elsewhere for names that are not ours.
+  package let forwarder: Forwarder
   private let pods: PodParts?
   private let live: LiveParts
   private let metrics: ServerMetrics
@@ -43,18 +44,17 @@ package struct DNSServer: Service {
     self.logger = logger
     self.clock = clock
     self.onLameduck = onLameduck
-    var settings = settings
     let places = sockets.reduce(into: Set<Upstream>()) { $0.formUnion($1.places) }
-    settings.forwarding.upstreams.removeAll { upstream in
-      let isSelf = places.contains { place in
-        place.port == upstream.port
-          && (place.address == upstream.address || index.settings.serverAddresses.contains(upstream.address)
-            || place.address.isUnspecified && upstream.address.isLoopback)
-      }
-      if isSelf { logger.warning("DNS: \(upstream) is this server; not forwarding to it") }
-      return isSelf
-    }
-    forwarder = Forwarder(settings.forwarding, payloadSize: settings.payloadSize, logger: logger)
+    let ownAddresses = index.settings.serverAddresses
+    forwarder = Forwarder(
+      settings.forwarding, payloadSize: settings.payloadSize, logger: logger,
+      isSelf: { upstream in
+        places.contains { place in
+          place.port == upstream.port
+            && (place.address == upstream.address || ownAddresses.contains(upstream.address)
+              || place.address.isUnspecified && upstream.address.isLoopback)
+        }
+      })
     pods = directory.map { directory in
       PodParts(
         directory: directory,
@@ -65,7 +65,7 @@ package struct DNSServer: Service {
   }
 
   /// Takes other settings, and reads certificate and key again, without losing a question. Connections that are open
-  /// go on as they are. Upstreams stay as they were at the start.
+  /// go on as they are.
   /// - Throws: if certificate or key cannot be used; then nothing has changed.
   package func update(_ settings: DNSServerSettings) throws(TLSFileError) {
     try live.update(settings)

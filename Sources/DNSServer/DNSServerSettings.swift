@@ -69,6 +69,6 @@ package struct DNSServerSettings: Sendable {
     check("rateLimit.maximumNetworks", rateLimit.maximumNetworks, RateLimitSettings.networkCounts)
     check("hold.milliseconds", hold.milliseconds, HoldSettings.times)
     check("hold.maximumQuestions", hold.maximumQuestions, HoldSettings.questionCounts)
-    return lines + transfer.problems()
+    return lines + transfer.problems() + forwarding.problems.map { "forwarding.\($0)" }
   }
 }

@@ -35,48 +35,52 @@ struct ForwardQuestion: Sendable {
   }
 
   /// Puts the answer together. CNAME records of ours are kept whatever became of their target.
-  func reply(_ answer: ForwardedAnswer, payloadSize: Int) -> [UInt8] {
-    if let fallback, answer.answers.isEmpty { return fallback }
+  func reply(_ served: ServedAnswer, payloadSize: Int) -> [UInt8] {
+    let answer = served.answer
+    if let fallback, answer.answerCount == 0 { return fallback }
+    var flags = flags
+    if answer.isAuthoritative { flags.insert(.authoritative) }
     var opt = opt
     opt?.payloadSize = payloadSize
-    if let error = answer.extendedError { opt?.extendedError = error }
+    if let error = served.extendedError { opt?.extendedError = error }
     let reserved = opt?.reservedLength(identityLength: identity.count) ?? 0
     var buffer = MessageBuffer(capacity: limit + reserved + beginning.count)
     buffer.append(beginning)
     var writer = AnswerWriter(buffer, questionEnd: beginning.count, limit: limit)
     writer.count(aliasCount, in: .answer)
-    for record in answer.answers where !writer.isTruncated { writer.append(record, in: .answer) }
-    for record in answer.authorities where !writer.isTruncated { writer.append(record, in: .authority) }
+    if aliasCount == 0, answer.sections.count <= writer.remaining, !answer.isCut {
+      writer.append(served)
+    } else {
+      let (answers, authorities) = answer.records
+      for record in answers where !writer.isTruncated { writer.append(record, of: served, in: .answer) }
+      for record in authorities where !writer.isTruncated { writer.append(record, of: served, in: .authority) }
+      if answer.isCut { writer.isTruncated = true }
+    }
     writer.writeHeader(
       id: id, flags: flags, responseCode: answer.responseCode, opt: opt, identity: identity)
     return writer.finish().octets
   }
 }
 
-/// What an upstream said, as far as clients are told.
-struct ForwardedAnswer: Hashable, Sendable {
-  var responseCode: ResponseCode
-  var answers: [Record]
-  var authorities: [Record]
-  /// Why there is no better answer, for clients that use EDNS.
-  var extendedError: ExtendedError?
-
-  init(
-    responseCode: ResponseCode, answers: [Record] = [], authorities: [Record] = [], extendedError: ExtendedError? = nil
-  ) {
-    self.responseCode = responseCode
-    self.extendedError = extendedError
-    self.answers = answers
-    self.authorities = authorities
+extension AnswerWriter {
+  /// Appends the whole of an answer, which must fit, right behind the question that it answers.
+  fileprivate mutating func append(_ served: ServedAnswer) {
+    let answer = served.answer
+    let start = buffer.count
+    buffer.append(answer.sections)
+    for offset in answer.ttlOffsets {
+      let offset = Int(offset)
+      let ttl = served.ttl(answer.sections[offset..<(offset + 4)].reduce(0) { $0 << 8 | UInt32($1) })
+      buffer.store(UInt16(truncatingIfNeeded: ttl >> 16), at: start + offset)
+      buffer.store(UInt16(truncatingIfNeeded: ttl), at: start + offset + 2)
+    }
+    count(answer.answerCount, in: .answer)
+    count(answer.authorityCount, in: .authority)
   }
 
-  /// Code and records of class IN; hints in the additional section, and what only concerns the upstream, stay out.
-  init(_ message: Message) {
-    responseCode = message.header.flags.responseCode
-    answers = message.answers.filter { $0.recordClass == .internet }
-    authorities = message.authorities.filter { $0.recordClass == .internet }
+  fileprivate mutating func append(_ record: Record, of served: ServedAnswer, in section: Section) {
+    var record = record
+    record.ttl = served.ttl(record.ttl)
+    append(record, in: section)
   }
-
-  /// No upstream was heard of.
-  static let failure = ForwardedAnswer(responseCode: .serverFailure, extendedError: .networkError)
 }

@@ -12,7 +12,7 @@ final class LiveParts: Sendable {
   let https: HTTPSListener
   private let streams: StreamListener
   private let connections: ConnectionTable
-  private let forwards: Bool
+  private let forwarder: Forwarder
   private let pods: PodParts?
   private let settings: Mutex<DNSServerSettings>
 
@@ -21,10 +21,10 @@ final class LiveParts: Sendable {
     index: NameIndex, forwarder: Forwarder, pods: PodParts?, settings: DNSServerSettings, metrics: ServerMetrics,
     logger: Logger
   ) {
-    forwards = forwarder.isOn
+    self.forwarder = forwarder
     self.pods = pods
     responder = LiveResponder(
-      Responder(settings, forwards: forwards, transferCounts: metrics.transfers, pods: pods))
+      Responder(settings, forwards: forwarder.isOn, transferCounts: metrics.transfers, pods: pods))
     connections = ConnectionTable(settings)
     streams = StreamListener(
       index: index, responder: responder, forwarder: forwarder, connections: connections, settings: settings,
@@ -51,8 +51,10 @@ final class LiveParts: Sendable {
       }
       streams.update(new, tls: context)
       connections.update(new)
+      if new.forwarding != current.forwarding { forwarder.update(new.forwarding) }
+      let forwards = forwarder.isOn
       responder.replace { Responder(new, forwards: forwards, after: $0, pods: pods) }
-    pods?.hold.update(new.hold)
+      pods?.hold.update(new.hold)
       current = new
     }
   }

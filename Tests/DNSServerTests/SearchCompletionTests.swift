@@ -64,17 +64,24 @@ struct SearchCompletionTests {
     #expect(answer.authorities.map(\.type) == [.soa])
   }
 
+  private static func served(
+    _ code: ResponseCode, _ question: ForwardQuestion, _ answers: [Record] = []
+  ) -> ServedAnswer {
+    ServedAnswer(
+      answer: ForwardedAnswer(code, to: question.question, answers: answers, limits: ForwardCacheSettings()))
+  }
+
   @Test("A name outside is asked for elsewhere; where that has no records, the first name does not exist")
   func outside() throws {
     let name = "example.com.shop.svc.cluster.local"
     #expect(try Self.ask(name).0?.responseCode == .nameError)
     let question = try #require(try Self.ask(name, forwards: true).1)
     #expect(question.question.name == (try Name("example.com")))
-    let no = try Message(parsing: question.reply(ForwardedAnswer(responseCode: .nameError), payloadSize: 1232))
+    let no = try Message(parsing: question.reply(Self.served(.nameError, question), payloadSize: 1232))
     #expect(no.responseCode == .nameError && no.answers.isEmpty && no.authorities.map(\.type) == [.soa])
     let record = Record(name: try Name("example.com"), type: .a, ttl: 60, data: [192, 0, 2, 1])
     let yes = try Message(
-      parsing: question.reply(ForwardedAnswer(responseCode: .noError, answers: [record]), payloadSize: 1232))
+      parsing: question.reply(Self.served(.noError, question, [record]), payloadSize: 1232))
     #expect(yes.answers.map(\.type) == [.cname, .a])
     #expect(yes.answers.last?.dataText == "192.0.2.1")
   }

@@ -5,59 +5,10 @@ import LinuxSystem
 import Logging
 import NIOPosix
 import Naming
+import Synchronization
 import Testing
 
 @testable import DNSServer
-
-/// An upstream over UDP that does what a test says.
-struct ScriptedUpstream: Sendable {
-  /// Requests in the order in which they came.
-  typealias Script = @Sendable (_ request: Message, _ number: Int) -> [[UInt8]]
-
-  static func run<Result: Sendable>(
-    _ script: @escaping Script, _ body: (Upstream) async throws -> Result
-  ) async throws -> Result {
-    let address = HostAddress("127.0.0.1")!
-    let socket = try DatagramSocket.bound(octets: address.octets, port: 0)
-    let upstream = Upstream(address, port: try DatagramSocket.place(of: socket).port)
-    let thread = NIOThreadPool(numberOfThreads: 1)
-    thread.start()
-    async let serving: Void = thread.runIfActive {
-      var batch = try DatagramBatch(count: 1, size: 4096)
-      var number = 0
-      while true {
-        _ = try batch.receive(from: socket)
-        let (memory, length) = unsafe batch.buffer(0)
-        guard length > 0 else { return }
-        let request = try Message(parsing: unsafe [UInt8](memory[..<length]))
-        for reply in script(request, number) { try DatagramSocket.send(reply, to: batch.peer(0), from: socket) }
-        number += 1
-      }
-    }
-    let result: Swift.Result<Result, any Error>
-    do { result = .success(try await body(upstream)) } catch { result = .failure(error) }
-    DatagramSocket.endReception(socket)
-    try await serving
-    try await thread.shutdownGracefully()
-    return try result.get()
-  }
-
-  static func reply(
-    to request: Message, _ flags: Header.Flags = [.response, .recursionAvailable], address: String? = "192.0.2.1",
-    ttl: UInt32 = 60, id: UInt16? = nil, name: Name? = nil
-  ) -> [UInt8] {
-    var question = request.questions[0]
-    if let name { question.name = name }
-    var buffer = MessageBuffer(capacity: 512)
-    buffer.append(Message(id: 0, question: question, edns: nil).encoded)
-    var writer = AnswerWriter(buffer, questionEnd: buffer.count, limit: 512)
-    if let address = address.flatMap({ HostAddress($0) }) {
-      writer.append(Record(name: question.name, type: .a, ttl: ttl, data: address.octets), in: .answer)
-    }
-    writer.writeHeader(id: id ?? request.header.id, flags: flags, responseCode: .noError, payloadSize: nil)
-    return writer.finish().octets
-  }
-}
 
 @Suite("Names of others are asked for elsewhere", .timeLimit(.minutes(1)))
 struct ForwarderTests {
@@ -67,6 +18,8 @@ struct ForwarderTests {
     var settings = DNSServerSettings()
     settings.forwarding = ForwardingSettings(upstreams: upstreams)
     settings.forwarding.timeoutMilliseconds = 300
+    settings.forwarding.detectsLoops = false
+    settings.forwarding.policy = .sequential
     change(&settings.forwarding)
     return settings
   }
@@ -138,6 +91,146 @@ struct ForwarderTests {
     }
   }
 
+  @Test("An upstream that cuts every answer and is silent over TCP is no way; the next is asked")
+  func silentOverTCP() async throws {
+    let cutting: ScriptedUpstream.Script = { request, _ in
+      [ScriptedUpstream.reply(to: request, [.response, .truncated], address: nil)]
+    }
+    try await ScriptedUpstream.run(cutting) { cutting in
+      try await ScriptedUpstream.run({ request, _ in [ScriptedUpstream.reply(to: request)] }) { good in
+        try await withServer(TestObjects.index(), Self.settings(cutting, good)) { server in
+          let answer = try await Self.ask("example.com", at: server)
+          #expect(answer.answers.count == 1)
+        }
+      }
+    }
+  }
+
+  @Test("Records of names that were not asked for never reach a client (RFC 5452 §6)")
+  func bailiwick() async throws {
+    let script: ScriptedUpstream.Script = { request, _ in
+      let name = request.questions[0].name
+      let other = try! Name("bank.example")
+      return [ScriptedUpstream.message(to: request, answers: [
+        Record(name: other, type: .a, ttl: 60, data: [6, 6, 6, 6]),
+        Record(name: name, type: .a, ttl: 60, data: [192, 0, 2, 1]),
+      ], authorities: [Record(name: .root, type: .ns, ttl: 60, data: other.wire)])]
+    }
+    try await ScriptedUpstream.run(script) { upstream in
+      try await withServer(TestObjects.index(), Self.settings(upstream)) { server in
+        let answer = try await Self.ask("a.example", at: server)
+        #expect(answer.answers.map(\.description) == ["a.example. 60 IN A 192.0.2.1"])
+        #expect(answer.authorities.isEmpty && answer.additionals.isEmpty)
+        // Nor do they get into the memory.
+        let other = try await Self.ask("bank.example", at: server)
+        #expect(other.answers.map(\.dataText) == ["6.6.6.6", "192.0.2.1"])
+      }
+    }
+  }
+
+  @Test("An upstream that does not know EDNS is asked without", arguments: [true, false])
+  func withoutEDNS(repeatsQuestion: Bool) async throws {
+    let script: ScriptedUpstream.Script = { request, _ in
+      if request.edns == nil { return [ScriptedUpstream.reply(to: request)] }
+      var refusal = ScriptedUpstream.message(to: request, code: .formatError)
+      if !repeatsQuestion { refusal = Array(refusal[..<4]) + [UInt8](repeating: 0, count: 8) }
+      return [refusal]
+    }
+    try await ScriptedUpstream.run(script) { upstream in
+      try await withServer(TestObjects.index(), Self.settings(upstream)) { server in
+        let answer = try await Self.ask("a.example", at: server)
+        #expect(answer.answers.count == 1)
+      }
+    }
+  }
+
+  @Test("What goes upstream: RD and CD, EDNS of 1232 octets without options; never AA, AD or a client's options")
+  func request() async throws {
+    let seen = Mutex<[Message]>([])
+    let script: ScriptedUpstream.Script = { request, _ in
+      seen.withLock { $0.append(request) }
+      return [ScriptedUpstream.reply(to: request)]
+    }
+    try await ScriptedUpstream.run(script) { upstream in
+      try await withServer(TestObjects.index(), Self.settings(upstream)) { server in
+        let common = ["@\(server.address)", "-p", "\(server.port)", "+retry=0", "+timeout=5"]
+        for words in [["+cdflag", "+subnet=192.0.2.0/24", "+dnssec", "a.example"], ["+norec", "+noad", "b.example"]] {
+          let text = try await output(of: "dig", common + words)
+          #expect(text.contains("192.0.2.1") && text.contains("status: NOERROR"))
+        }
+      }
+    }
+    let requests = seen.withLock { $0 }
+    #expect(requests.map(\.header.flags) == [[.recursionDesired, .checkingDisabled], []])
+    #expect(requests.map { $0.edns?.payloadSize } == [1232, 1232])
+    // 12 of the header, 11 of the name, 4 of type and class, 11 of OPT.
+    #expect(requests.map(\.encoded.count) == [38, 38])
+  }
+
+  @Test("Random letter case: goes out, must come back, and a client sees its own", arguments: [true, false])
+  func randomCase(repeatsCase: Bool) async throws {
+    let seen = Mutex<[Name]>([])
+    let script: ScriptedUpstream.Script = { request, _ in
+      let name = request.questions[0].name
+      seen.withLock { $0.append(name) }
+      return [ScriptedUpstream.reply(to: request, name: repeatsCase ? name : name.lowercased)]
+    }
+    try await ScriptedUpstream.run(script) { upstream in
+      let settings = Self.settings(upstream) {
+        $0.randomizesCase = true
+        $0.maximumTries = 1
+      }
+      try await withServer(TestObjects.index(), settings) { server in
+        let text = "abcdefghijklmnopqrstuvwxyz.abcdefghijklmnopqrstuvwxyz.example"
+        let name = try Name(text)
+        let answer = try await Self.ask(text, at: server)
+        // Another case may be a forger's: the upstream is asked over TCP, where this one is silent.
+        #expect(answer.responseCode == (repeatsCase ? .noError : .serverFailure))
+        #expect(answer.questions.first?.name.wire == name.wire)
+        let sent = seen.withLock { $0[0] }
+        #expect(sent.wire != sent.lowercased.wire && sent == name)
+      }
+    }
+  }
+
+  @Test("Domains go to their own upstreams, the longest first; some are refused; static and special names stay here")
+  func routes() async throws {
+    func script(_ address: String) -> ScriptedUpstream.Script {
+      { request, _ in [ScriptedUpstream.reply(to: request, address: address)] }
+    }
+    try await ScriptedUpstream.run(script("192.0.2.1")) { first in
+      try await ScriptedUpstream.run(script("192.0.2.2")) { second in
+        let settings = Self.settings(first) {
+          $0.routes = [
+            ForwardingRoute(try! Name("corp.example"), upstreams: [second]),
+            ForwardingRoute(try! Name("public.corp.example"), upstreams: [first]),
+            ForwardingRoute(try! Name("secret.corp.example"), upstreams: []),
+            ForwardingRoute(try! Name("office.local"), upstreams: [second]),
+          ]
+          $0.staticNames.entries = [StaticNameEntry(parsing: "198.51.100.1 printer.corp.example")!]
+        }
+        try await withServer(TestObjects.index(), settings) { server in
+          let expected = [
+            ("a.example", "NOERROR 192.0.2.1"), ("CORP.example", "NOERROR 192.0.2.2"),
+            ("a.b.corp.example", "NOERROR 192.0.2.2"), ("public.corp.example", "NOERROR 192.0.2.1"),
+            ("x.secret.corp.example", "REFUSED "), ("x.office.local", "NOERROR 192.0.2.2"),
+            ("other.local", "NXDOMAIN "), ("printer.corp.example", "NOERROR 198.51.100.1"),
+            ("localhost", "NOERROR 127.0.0.1"),
+          ]
+          for (name, text) in expected {
+            let answer = try await Self.ask(name, at: server)
+            let data = answer.answers.map(\.dataText).joined()
+            #expect("\(answer.responseCode) \(data)" == text, "\(name)")
+            #expect(answer.header.flags.contains(.authoritative) == ["other.local", "printer.corp.example", "localhost"]
+              .contains(name))
+          }
+          let transfer = try await Self.ask("a.example", .axfr, at: server, overTCP: true)
+          #expect(transfer.responseCode == .refused)
+        }
+      }
+    }
+  }
+
   @Test("Nobody answers: SERVFAIL")
   func nobody() async throws {
     try await ScriptedUpstream.run({ _, _ in [] }) { upstream in
@@ -152,7 +245,11 @@ struct ForwarderTests {
   func cutAndAlias() async throws {
     let upstreamIndex = TestObjects.index(zone: "upstream.test")
     try await withServer(upstreamIndex) { upstream in
-      try await withServer(TestObjects.index(), Self.settings(upstream)) { server in
+      // `test` is a name with a meaning of its own, but for who has a route for it.
+      let settings = Self.settings(upstream) {
+        $0.routes = [ForwardingRoute(try! Name("upstream.test"), upstreams: [upstream])]
+      }
+      try await withServer(TestObjects.index(), settings) { server in
         let big = try await Self.ask("big.default.svc.upstream.test", at: server)
         #expect(big.answers.count == 300)
 

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+
+/// What is answered to a question for a name of others: by an upstream, or by this server itself.
+///
+/// Its records are octets that are copied behind a client's question; only their TTLs change.
+struct ForwardedAnswer: Hashable, Sendable {
+  enum Kind: Sendable { case success, denial, failure }
+
+  let responseCode: ResponseCode
+  let kind: Kind
+  /// Seconds that it may be remembered; 0 for not at all.
+  let lifetime: UInt32
+  /// The name asked for: what the pointers in `sections` rely on.
+  let name: Name
+  /// Answer and authority section, as they stand behind a question for `name`.
+  let sections: [UInt8]
+  /// Where in `sections` the TTLs are.
+  let ttlOffsets: [UInt16]
+  let answerCount: Int
+  let authorityCount: Int
+  /// Whether records are missing, which no message could hold.
+  let isCut: Bool
+  /// Whether this server is the source of it (AA).
+  var isAuthoritative = false
+
+  init(
+    _ responseCode: ResponseCode, to question: Question, answers: [Record] = [], authorities: [Record] = [],
+    limits: ForwardCacheSettings
+  ) {
+    var encoder = SectionEncoder(behind: question.name)
+    var answerCount = 0
+    for record in answers where encoder.append(record) { answerCount += 1 }
+    var authorityCount = 0
+    for record in authorities where encoder.append(record) { authorityCount += 1 }
+    self.responseCode = responseCode
+    self.name = question.name
+    self.answerCount = answerCount
+    self.authorityCount = authorityCount
+    sections = encoder.octets
+    ttlOffsets = encoder.ttlOffsets
+    isCut = encoder.isCut
+    kind = Self.kind(responseCode, question.type, answers)
+    lifetime = isCut ? 0 : Self.lifetime(kind, answers, authorities, limits)
+  }
+
+  /// No upstream has an answer.
+  static func failure(
+    _ code: ResponseCode = .serverFailure, to question: Question, limits: ForwardCacheSettings
+  ) -> ForwardedAnswer {
+    ForwardedAnswer(code, to: question, limits: limits)
+  }
+
+  /// Not to be asked for here.
+  static func refused(_ question: Question) -> ForwardedAnswer {
+    ForwardedAnswer(.refused, to: question, limits: ForwardCacheSettings())
+  }
+
+  /// The records, read back from the octets.
+  var records: (answers: [Record], authorities: [Record]) {
+    var message = Message(id: 0, question: Question(name: name, type: .any), edns: nil).encoded
+    message += sections
+    for (offset, count) in [(6, answerCount), (8, authorityCount)] {
+      message[offset] = UInt8(truncatingIfNeeded: count >> 8)
+      message[offset + 1] = UInt8(truncatingIfNeeded: count)
+    }
+    // They were encoded from whole records.
+    let parsed = try! Message(parsing: message)
+    return (parsed.answers, parsed.authorities)
+  }
+
+  private static func kind(_ code: ResponseCode, _ type: RecordType, _ answers: [Record]) -> Kind {
+    switch code {
+    case .nameError: .denial
+    case .noError: answers.contains { type == .any || $0.type == type } ? .success : .denial
+    default: .failure
+    }
+  }
+
+  /// Its shortest TTL; for a "no" what the SOA allows as well (RFC 2308 §5), and without one nothing.
+  private static func lifetime(
+    _ kind: Kind, _ answers: [Record], _ authorities: [Record], _ limits: ForwardCacheSettings
+  ) -> UInt32 {
+    let shortest = answers.map(\.ttl).min() ?? .max
+    switch kind {
+    case .failure: return limits.failureTTL
+    case .success: return min(shortest, limits.maximumTTL)
+    case .denial:
+      guard let soa = authorities.first(where: { $0.type == .soa }), soa.data.count >= 20 else { return 0 }
+      let minimum = soa.data.suffix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      return min(shortest, soa.ttl, minimum, limits.maximumNegativeTTL)
+    }
+  }
+}
+
+/// An answer at some time of its life.
+struct ServedAnswer: Sendable {
+  /// Seconds that clients may remember an answer whose own time is over (RFC 8767 §4).
+  static let staleTTL: UInt32 = 30
+
+  let answer: ForwardedAnswer
+  /// Seconds since the upstream gave it.
+  var age: UInt32 = 0
+  /// Its time is over, and there is no newer one.
+  var isStale = false
+
+  /// What clients with EDNS are told beside it (RFC 8914 §4).
+  var extendedError: ExtendedError? {
+    if isStale { return answer.responseCode == .nameError ? .staleNameError : .staleAnswer }
+    return answer.responseCode == .serverFailure ? .networkError : nil
+  }
+
+  /// What a TTL has become. All of an answer ends together: with its shortest TTL.
+  func ttl(_ original: UInt32) -> UInt32 {
+    if isStale { return min(original, Self.staleTTL) }
+    let limited = answer.isAuthoritative ? original : min(original, answer.lifetime)
+    return limited - min(limited, age)
+  }
+}

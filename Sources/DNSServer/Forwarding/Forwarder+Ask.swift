@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import Logging
+import Synchronization
+
+extension Forwarder {
+  /// Asks upstreams, and gives everyone who waits the answer.
+  func work(on job: Job) async {
+    let answer: ForwardedAnswer
+    if job.stale == nil {
+      answer = await ask(job)
+    } else {
+      // Whoever waits longer than is good for a client gets the old answer; the new one is for the next.
+      answer = await withTaskGroup(of: Void.self) { group in
+        group.addTask {
+          do { try await self.time.sleep(job.settings.cache.staleWaitMilliseconds) } catch { return }
+          self.giveStale(job, to: self.flights.takeWaiters(job.key))
+        }
+        let answer = await ask(job)
+        group.cancelAll()
+        return answer
+      }
+    }
+    settle(job, answer)
+  }
+
+  private func settle(_ job: Job, _ answer: ForwardedAnswer) {
+    let now = time.now()
+    let isFailure = answer.kind == .failure
+    cache.withLock { cache in
+      if isFailure, job.isPrefetch {
+        cache.prefetchFailed(job.key)
+      } else if isFailure, job.stale != nil {
+        cache.refreshFailed(job.key, at: now)
+      } else {
+        cache.store(answer, for: job.key, at: now)
+      }
+    }
+    let waiters = flights.end(job.key)
+    if isFailure, job.stale != nil {
+      giveStale(job, to: waiters)
+    } else {
+      for waiter in waiters { waiter.give(answer) }
+    }
+  }
+
+  private func giveStale(_ job: Job, to waiters: [ForwardWaiter]) {
+    guard let stale = job.stale, !waiters.isEmpty else { return }
+    let now = time.now()
+    cache.withLock { cache in
+      for _ in waiters { cache.countServedStale() }
+      // Those who come while the upstreams are still silent need not wait.
+      cache.refreshFailed(job.key, at: now)
+    }
+    for waiter in waiters { waiter.give(stale) }
+  }
+
+  /// Goes from upstream to upstream until one has an answer.
+  /// - Returns: the answer, or the last upstream's failure.
+  private func ask(_ job: Job) async -> ForwardedAnswer {
+    let deadline = time.now() + job.settings.deadlineMilliseconds
+    var round = UpstreamRound(job.group.order())
+    if round.areAllDown { tallies.withLock { $0.allDown += 1 } }
+    var last = ForwardedAnswer.failure(to: job.question, limits: job.settings.cache)
+    for _ in 0..<job.settings.maximumTries {
+      let left = deadline - time.now()
+      guard left > 0, !Task.isCancelled, let link = round.nextLink() else { break }
+      guard let answer = await attempt(job, link, timeoutMilliseconds: min(job.settings.timeoutMilliseconds, left))
+      else { continue }
+      if answer.kind != .failure { return answer }
+      last = answer
+    }
+    logger.debug("no upstream answered", metadata: ["name": "\(job.question.name)", "type": "\(job.question.type)"])
+    return last
+  }
+
+  /// One try at one upstream; `nil` if nothing came that makes sense.
+  private func attempt(_ job: Job, _ link: UpstreamLink, timeoutMilliseconds: Int64) async -> ForwardedAnswer? {
+    let start = ContinuousClock.now
+    link.asked()
+    do {
+      let message = try await link.ask(
+        job.question, job.flags, job.settings, timeoutMilliseconds: timeoutMilliseconds)
+      let code = message.responseCode
+      link.answered(code, microseconds: start.duration(to: .now).microseconds)
+      guard code == .noError || code == .nameError else {
+        return .failure(code.rawValue < 16 ? code : .serverFailure, to: job.question, limits: job.settings.cache)
+      }
+      guard let records = AnswerCheck(message, job.question) else {
+        link.answeredBadly()
+        logger.debug("\(link.upstream): the answer is not to the question", metadata: ["name": "\(job.question.name)"])
+        return nil
+      }
+      return ForwardedAnswer(
+        code, to: job.question, answers: records.answers, authorities: records.authorities,
+        limits: job.settings.cache)
+    } catch {
+      if Task.isCancelled { return nil }
+      logger.debug("forwarding: \(error)", metadata: ["name": "\(job.question.name)"])
+      if link.failed(limit: job.settings.maximumFailures) {
+        logger.warning("DNS: upstream \(link.upstream) does not answer; left out until it does")
+        choreQueue.yield(.probe(link))
+      }
+      return nil
+    }
+  }
+}

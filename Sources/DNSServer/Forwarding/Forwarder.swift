@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import Logging
+import Synchronization
+
+/// Answers names that are not ours: from static names and names with a meaning of their own, from its memory, and by
+/// asking upstreams. Takes other settings while it works.
+package final class Forwarder: Sendable {
+  /// A question for upstreams.
+  struct Job: Sendable {
+    var key: ForwardKey
+    var question: Question
+    /// Those of the request.
+    var flags: Header.Flags
+    var group: UpstreamGroup
+    var settings: ForwardingSettings
+    /// The answer whose time is over, for the case that there is no newer one.
+    var stale: ServedAnswer?
+    /// Nobody waits: an answer is asked for before its end.
+    var isPrefetch = false
+  }
+
+  /// Work for which no client waits.
+  enum Chore: Sendable {
+    /// Try an upstream that is down until it answers.
+    case probe(UpstreamLink)
+    /// Find out whether an upstream leads back here.
+    case checkLoop(UpstreamLink)
+  }
+
+  struct Tallies: Sendable {
+    var allDown = 0
+    var staticAnswers = 0
+    var specialAnswers = 0
+    var refused = 0
+  }
+
+  private struct State {
+    var plan: ForwardPlan
+    var links: [Upstream: UpstreamLink]
+  }
+
+  private let payloadSize: Int
+  let logger: Logger
+  let time: ForwardTime
+  private let isSelf: @Sendable (Upstream) -> Bool
+  private let state: Mutex<State>
+  let cache: Mutex<ForwardCache>
+  let flights = ForwardFlights()
+  let loopNames = LoopNames()
+  let tallies = Mutex(Tallies())
+  private let jobs: AsyncStream<Job>
+  private let queue: AsyncStream<Job>.Continuation
+  private let chores: AsyncStream<Chore>
+  let choreQueue: AsyncStream<Chore>.Continuation
+  let files: AsyncStream<String?>
+  private let fileQueue: AsyncStream<String?>.Continuation
+
+  /// - Parameters:
+  ///   - isSelf: tells upstreams that are this server; they are left out.
+  ///   - time: what TTLs, deadlines and health checks go by.
+  init(
+    _ settings: ForwardingSettings, payloadSize: Int, logger: Logger,
+    isSelf: @escaping @Sendable (Upstream) -> Bool = { _ in false }, time: ForwardTime = ForwardTime(ContinuousClock())
+  ) {
+    self.payloadSize = payloadSize
+    self.logger = logger
+    self.time = time
+    self.isSelf = isSelf
+    cache = Mutex(ForwardCache(settings.cache))
+    // Bounded: jobs by `maximumInFlight`; chores by the number of upstreams; of files only the last counts.
+    (jobs, queue) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
+    (chores, choreQueue) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
+    (files, fileQueue) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    var links: [Upstream: UpstreamLink] = [:]
+    let plan = Self.plan(settings, isSelf, logger, old: [:], links: &links)
+    state = Mutex(State(plan: plan, links: links))
+    begin(plan, links)
+  }
+
+  var plan: ForwardPlan { state.withLock(\.plan) }
+
+  /// Whether any name outside the zone can have an answer.
+  package var isOn: Bool { plan.settings.isOn }
+
+  /// Takes other settings. Questions under way end by the old ones; what is remembered stays, unless the cache's own
+  /// settings are others.
+  package func update(_ settings: ForwardingSettings) {
+    let (old, plan, links, dropped) = state.withLock { state in
+      let old = state.plan
+      var links: [Upstream: UpstreamLink] = [:]
+      let plan = Self.plan(settings, isSelf, logger, old: state.links, links: &links)
+      let dropped = state.links.filter { links[$0.key] == nil }
+      state = State(plan: plan, links: links)
+      return (old, plan, links, dropped)
+    }
+    if old.settings.cache != settings.cache { cache.withLock { $0 = ForwardCache(settings.cache) } }
+    for link in dropped.values { link.close() }
+    begin(plan, links)
+  }
+
+  private static func plan(
+    _ settings: ForwardingSettings, _ isSelf: (Upstream) -> Bool, _ logger: Logger, old: [Upstream: UpstreamLink],
+    links: inout [Upstream: UpstreamLink]
+  ) -> ForwardPlan {
+    func withoutSelf(_ upstreams: [Upstream]) -> [Upstream] {
+      upstreams.filter { upstream in
+        guard isSelf(upstream) else { return true }
+        logger.warning("DNS: \(upstream) is this server; not forwarding to it")
+        return false
+      }
+    }
+    var settings = settings
+    settings.upstreams = withoutSelf(settings.upstreams)
+    for index in settings.routes.indices {
+      settings.routes[index].upstreams = withoutSelf(settings.routes[index].upstreams)
+    }
+    let staticNames = StaticNames(reading: settings.staticNames, logger)
+    return ForwardPlan(settings, staticNames) { upstream in
+      if let link = links[upstream] { return link }
+      let link = old[upstream] ?? UpstreamLink(upstream, group: DNSClient.sharedGroup)
+      links[upstream] = link
+      return link
+    }
+  }
+
+  private func begin(_ plan: ForwardPlan, _ links: [Upstream: UpstreamLink]) {
+    fileQueue.yield(plan.settings.staticNames.file)
+    for link in links.values {
+      _ = link.setLoop(false)
+      if plan.settings.detectsLoops { choreQueue.yield(.checkLoop(link)) }
+    }
+  }
+
+  func isCurrent(_ link: UpstreamLink) -> Bool { state.withLock { $0.links[link.upstream] === link } }
+
+  /// Takes the static names of a file that has changed, if it is still the one of the settings.
+  func replaceStaticNames(ofFile file: String) {
+    let staticNames = StaticNames(reading: plan.settings.staticNames, logger)
+    state.withLock { state in
+      if state.plan.settings.staticNames.file == file { state.plan = ForwardPlan(state.plan, staticNames: staticNames) }
+    }
+  }
+
+  /// Takes a question and calls `reply` once, here or on another thread.
+  func forward(_ question: ForwardQuestion, reply: @escaping @Sendable ([UInt8]) -> Void) {
+    let waiter = ForwardWaiter(question: question, payloadSize: payloadSize, reply: reply)
+    if let link = loopNames.link(of: question.question) {
+      if link.setLoop(true) {
+        logger.error("DNS: \(link.upstream) leads back to this server; not forwarding to it")
+      }
+      waiter.give(.refused(question.question))
+      return
+    }
+    let plan = plan
+    switch plan.decide(question.question) {
+    case .fixed(let answer):
+      tallies.withLock { $0.staticAnswers += 1 }
+      waiter.give(answer)
+    case .special(let answer):
+      tallies.withLock { $0.specialAnswers += 1 }
+      waiter.give(answer)
+    case .refuse:
+      tallies.withLock { $0.refused += 1 }
+      waiter.give(.refused(question.question))
+    case .ask(let group):
+      ask(waiter, group, plan.settings)
+    }
+  }
+
+  private func ask(_ waiter: ForwardWaiter, _ group: UpstreamGroup, _ settings: ForwardingSettings) {
+    let question = waiter.question
+    let flags = question.flags.intersection([.recursionDesired, .checkingDisabled])
+    let key = ForwardKey(question.question, flags)
+    let now = time.now()
+    let finding = cache.withLock { cache in
+      let finding = cache.find(key, at: now)
+      if finding?.isStale == true, finding?.isDirect == true { cache.countServedStale() }
+      return finding
+    }
+    var job = Job(key: key, question: question.question, flags: flags, group: group, settings: settings)
+    if let finding, !finding.isStale || finding.isDirect {
+      waiter.give(finding.served)
+      job.isPrefetch = true
+      if finding.wantsPrefetch, flights.begin(key, limit: settings.maximumInFlight) { enqueue(job) }
+      return
+    }
+    job.stale = finding?.served
+    switch flights.join(key, waiter, limit: settings.maximumInFlight) {
+    case .joined:
+      break
+    case .begun:
+      enqueue(job)
+    case .refused:
+      if job.stale != nil { cache.withLock { $0.countServedStale() } }
+      waiter.give(job.stale ?? ServedAnswer(answer: .failure(
+        settings.overloadAnswer.code, to: question.question, limits: settings.cache)))
+    }
+  }
+
+  /// After `finish` there is nobody who would work on it.
+  private func enqueue(_ job: Job) {
+    if case .enqueued = queue.yield(job) { return }
+    for waiter in flights.end(job.key) {
+      waiter.give(.failure(to: job.question, limits: job.settings.cache))
+    }
+  }
+
+  /// Works until `finish`; returns when every question that was taken has its answer.
+  func run() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.watchStaticNames() }
+      group.addTask {
+        await withDiscardingTaskGroup { group in
+          for await chore in self.chores { group.addTask { await self.work(on: chore) } }
+        }
+      }
+      await withDiscardingTaskGroup { group in
+        for await job in jobs { group.addTask { await self.work(on: job) } }
+      }
+      group.cancelAll()
+    }
+    for link in state.withLock(\.links).values { link.close() }
+  }
+
+  /// Takes no more questions.
+  func finish() { queue.finish() }
+
+  /// What was done so far.
+  package var counters: ForwardCounters {
+    var counters = ForwardCounters()
+    let (plan, links) = state.withLock { ($0.plan, $0.links) }
+    counters.cache = cache.withLock { cache in
+      var counters = cache.counters
+      counters.octets = cache.octets
+      return counters
+    }
+    var seen: Set<Upstream> = []
+    for upstream in plan.settings.upstreams + plan.settings.routes.flatMap(\.upstreams)
+    where seen.insert(upstream).inserted {
+      if let link = links[upstream] { counters.upstreams.append(link.counters) }
+    }
+    (counters.inFlight, counters.maximumInFlight, counters.joined, counters.overloads) = flights.counts
+    let tallies = tallies.withLock { $0 }
+    counters.allDown = tallies.allDown
+    counters.staticAnswers = tallies.staticAnswers
+    counters.specialAnswers = tallies.specialAnswers
+    counters.refused = tallies.refused
+    counters.staticEntries = plan.staticNames.count
+    return counters
+  }
+}

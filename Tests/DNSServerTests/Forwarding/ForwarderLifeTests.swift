@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import Foundation
+import LinuxSystem
+import Logging
+import Naming
+import Synchronization
+import Testing
+
+@testable import DNSServer
+
+@Suite("The forwarder over time", .timeLimit(.minutes(1)))
+struct ForwarderLifeTests {
+  static func reply(_ request: Message, _ number: Int, ttl: UInt32 = 60) -> [[UInt8]] {
+    [ScriptedUpstream.reply(to: request, address: "192.0.2.\(number)", ttl: ttl)]
+  }
+
+  @Test("The same question of many clients is asked once")
+  func joined() async throws {
+    try await ScriptedUpstream.run({ request, number in Self.reply(request, number) }) { upstream in
+      let test = ForwarderUnderTest(upstream)
+      // All come before the first is worked on.
+      let answers = try (0..<50).map { try test.send($0 % 2 == 0 ? "a.example" : "A.Example") }
+      try await test.run {
+        for answer in answers { try await answer.check("NOERROR 60 192.0.2.0") }
+      }
+      let counters = test.forwarder.counters
+      #expect(counters.joined == 49 && counters.upstreams.map(\.requests) == [1])
+      #expect(counters.maximumInFlight == 50 && counters.inFlight == 0)
+      #expect(counters.upstreams[0].responses[0]?.count == 1)
+    }
+  }
+
+  @Test("One question too many is answered at once", arguments: OverloadAnswer.allCases)
+  func overload(answer: OverloadAnswer) async throws {
+    try await ScriptedUpstream.run({ request, number in Self.reply(request, number) }) { upstream in
+      let test = ForwarderUnderTest(upstream) {
+        $0.maximumInFlight = 1
+        $0.overloadAnswer = answer
+      }
+      let first = try test.send("a.example")
+      let second = try await test.ask("b.example")
+      #expect(second.responseCode == answer.code)
+      try await test.run { try await first.check("NOERROR 60 192.0.2.0") }
+      #expect(test.forwarder.counters.overloads == 1)
+    }
+  }
+
+  @Test("While upstreams fail, an old answer is given, and soon without asking (RFC 8767)")
+  func staleOnFailure() async throws {
+    let script: ScriptedUpstream.Script = { request, number in
+      if number == 0 { return Self.reply(request, 0, ttl: 5) }
+      if number == 5 { return Self.reply(request, 5, ttl: 5) }
+      return [ScriptedUpstream.message(to: request, code: .serverFailure)]
+    }
+    try await ScriptedUpstream.run(script) { upstream in
+      let test = ForwarderUnderTest(upstream)
+      try await test.run {
+        try await test.check("a.example", "NOERROR 5 192.0.2.0")
+        test.clock.advance(by: .seconds(5))
+        // Four tries fail.
+        try await test.check("a.example", "NOERROR 5 192.0.2.0")
+        try await test.check("a.example", "NOERROR 5 192.0.2.0")
+        #expect(test.forwarder.counters.upstreams.map(\.requests) == [5])
+        #expect(test.forwarder.counters.cache.servedStale == 2)
+        test.clock.advance(by: .seconds(ForwardCache.staleRetrySeconds))
+        try await test.check("a.example", "NOERROR 5 192.0.2.5")
+      }
+    }
+  }
+
+  @Test("A client does not wait longer than is good for it when there is an old answer (RFC 8767 §5)")
+  func staleOnSilence() async throws {
+    let isSilent = Atomic(false)
+    let script: ScriptedUpstream.Script = { request, number in
+      isSilent.load(ordering: .relaxed) ? [] : Self.reply(request, number, ttl: 600)
+    }
+    try await ScriptedUpstream.run(script) { upstream in
+      let test = ForwarderUnderTest(upstream) { $0.timeoutMilliseconds = 1000 }
+      try await test.run {
+        try await test.check("a.example", "NOERROR 600 192.0.2.0")
+        isSilent.store(true, ordering: .relaxed)
+        test.clock.advance(by: .seconds(600))
+        let answer = try test.send("a.example")
+        await test.clock.sleeper(until: .milliseconds(601_800))
+        let joined = try test.send("a.example")
+        test.clock.advance(by: .milliseconds(1800))
+        for answer in [answer, joined] { try await answer.check("NOERROR 30 192.0.2.0") }
+        // The upstream is still being asked.
+        try await test.check("a.example", "NOERROR 30 192.0.2.0")
+      }
+      #expect(test.forwarder.counters.cache.servedStale == 3)
+    }
+  }
+
+  @Test("A popular answer is asked for anew before its end, and nobody waits for it")
+  func prefetch() async throws {
+    try await ScriptedUpstream.run({ request, number in Self.reply(request, number, ttl: 100) }) { upstream in
+      let test = ForwarderUnderTest(upstream) { $0.cache.prefetchHits = 2 }
+      try await test.run {
+        try await test.check("a.example", "NOERROR 100 192.0.2.0")
+        test.clock.advance(by: .seconds(95))
+        for _ in 0..<2 { try await test.check("a.example", "NOERROR 5 192.0.2.0") }
+      }
+      // The forwarder has ended, and so has what it asked.
+      try await test.check("a.example", "NOERROR 100 192.0.2.1")
+      #expect(test.forwarder.counters.cache.prefetches == 1)
+    }
+  }
+
+  @Test("An upstream that is silent is left out, tried after longer and longer times, and taken back")
+  func health() async throws {
+    let isSilent = Atomic(true)
+    let (arrivals, arrived) = AsyncStream<Question>.makeStream()
+    let first: ScriptedUpstream.Script = { request, _ in
+      arrived.yield(request.questions[0])
+      return isSilent.load(ordering: .relaxed) ? [] : [ScriptedUpstream.reply(to: request, address: "192.0.2.1")]
+    }
+    let second: ScriptedUpstream.Script = { request, _ in [ScriptedUpstream.reply(to: request, address: "192.0.2.2")] }
+    try await ScriptedUpstream.run(first) { first in
+      try await ScriptedUpstream.run(second) { second in
+        let test = ForwarderUnderTest(first, second)
+        try await test.run {
+          for name in ["a.example", "b.example", "c.example"] {
+            try await test.check(name, "NOERROR 60 192.0.2.2")
+          }
+          var counters = test.forwarder.counters.upstreams
+          #expect(counters.map(\.requests) == [2, 3] && counters.map(\.failures) == [2, 0])
+          #expect(counters.map(\.isDown) == [true, false])
+          var asked = arrivals.makeAsyncIterator()
+          for _ in 0..<2 { _ = await asked.next() }
+
+          await test.clock.sleeper(until: .milliseconds(500))
+          test.clock.advance(by: .milliseconds(500))
+          #expect(await asked.next() == Question(name: .root, type: .ns))
+          await test.clock.sleeper(until: .milliseconds(1500))
+          isSilent.store(false, ordering: .relaxed)
+          test.clock.advance(by: .milliseconds(1000))
+          #expect(await asked.next() == Question(name: .root, type: .ns))
+          while test.forwarder.counters.upstreams[0].isDown { await Task.yield() }
+          try await test.check("d.example", "NOERROR 60 192.0.2.1")
+          counters = test.forwarder.counters.upstreams
+          #expect(counters.map(\.probeFailures) == [1, 0])
+        }
+      }
+    }
+  }
+
+  @Test("When all upstreams are down they are tried all the same")
+  func allDown() async throws {
+    let isSilent = Atomic(true)
+    let script: ScriptedUpstream.Script = { request, number in
+      isSilent.load(ordering: .relaxed) ? [] : [ScriptedUpstream.reply(to: request)]
+    }
+    try await ScriptedUpstream.run(script) { upstream in
+      let test = ForwarderUnderTest(upstream) { $0.maximumFailures = 1 }
+      try await test.run {
+        try await test.check("a.example", "SERVFAIL")
+        #expect(test.forwarder.counters.upstreams[0].isDown)
+        // The failure is remembered for a second (RFC 9520).
+        try await test.check("a.example", "SERVFAIL")
+        #expect(test.forwarder.counters.upstreams[0].requests == 4)
+        isSilent.store(false, ordering: .relaxed)
+        try await test.check("b.example", "NOERROR 60 192.0.2.1")
+        #expect(!test.forwarder.counters.upstreams[0].isDown)
+        #expect(test.forwarder.counters.allDown == 1)
+      }
+    }
+  }
+
+  @Test("Policies: which upstream is first", arguments: UpstreamPolicy.allCases)
+  func policies(policy: UpstreamPolicy) {
+    let links = (1...3).map { number in
+      UpstreamLink(Upstream(HostAddress("127.0.0.1")!, port: UInt16(number)), group: DNSClient.sharedGroup)
+    }
+    let group = UpstreamGroup(links, policy)
+    let firsts = (0..<300).map { _ in group.order()[0].upstream.port }
+    switch policy {
+    case .sequential: #expect(Set(firsts) == [1])
+    case .roundRobin: #expect(Array(firsts.prefix(6)) == [1, 2, 3, 1, 2, 3])
+    // The chance that 300 throws of three sides miss one is 10⁻⁵².
+    case .random: #expect(Set(firsts) == [1, 2, 3])
+    }
+    _ = links[0].failed(limit: 1)
+    var round = UpstreamRound(links)
+    #expect((0..<4).map { _ in round.nextLink()?.upstream.port } == [2, 3, 2, 3])
+    for link in links { _ = link.failed(limit: 1) }
+    round = UpstreamRound(links)
+    #expect(round.areAllDown)
+    #expect((0..<4).map { _ in round.nextLink()?.upstream.port } == [1, 2, 3, 1])
+    _ = links[1].setLoop(true)
+    #expect(!group.order().contains { $0 === links[1] })
+  }
+
+  @Test("Questions spread over sockets of random ports, each for a while, under ids of their own")
+  func sockets() async throws {
+    let ids = Mutex<Set<UInt16>>([])
+    let script: ScriptedUpstream.Script = { request, number in
+      ids.withLock { _ = $0.insert(request.header.id) }
+      return [ScriptedUpstream.reply(to: request)]
+    }
+    try await ScriptedUpstream.run(script) { upstream in
+      let test = ForwarderUnderTest(upstream) { $0.timeoutMilliseconds = 5000 }
+      try await test.run {
+        for round in 0..<10 {
+          let answers = try (0..<100).map { try test.send("n\(round)-\($0).example") }
+          for answer in answers { try await answer.check("NOERROR 60 192.0.2.1") }
+        }
+      }
+      let counters = test.forwarder.counters.upstreams[0]
+      #expect(counters.requests == 1000 && counters.openedSockets + counters.reusedSockets == 1000)
+      #expect(counters.openedSockets >= 1000 / UpstreamSockets.maximumUses)
+      #expect(counters.openedSockets <= 4 + 1000 / UpstreamSockets.maximumUses)
+      #expect(ids.withLock(\.count) > 950)
+    }
+  }
+
+  @Test("Other settings are taken without a lost question; what is remembered stays")
+  func update() async throws {
+    let (arrivals, arrived) = AsyncStream<Void>.makeStream()
+    let go = DispatchSemaphore(value: 0)
+    let slow: ScriptedUpstream.Script = { request, number in
+      if number == 1 {
+        arrived.yield()
+        go.wait()
+      }
+      return Self.reply(request, number)
+    }
+    try await ScriptedUpstream.run(slow) { slow in
+      try await ScriptedUpstream.run({ request, _ in Self.reply(request, 9) }) { other in
+        let test = ForwarderUnderTest(slow) { $0.timeoutMilliseconds = 5000 }
+        try await test.run {
+          try await test.check("a.example", "NOERROR 60 192.0.2.0")
+          let underWay = try test.send("b.example")
+          for await _ in arrivals { break }
+          var settings = ForwardingSettings(upstreams: [other])
+          settings.detectsLoops = false
+          test.forwarder.update(settings)
+          try await test.check("c.example", "NOERROR 60 192.0.2.9")
+          go.signal()
+          try await underWay.check("NOERROR 60 192.0.2.1")
+          try await test.check("a.example", "NOERROR 60 192.0.2.0")
+          #expect(test.forwarder.counters.upstreams.map(\.upstream) == [other])
+
+          settings.cache.maximumEntries = 5
+          test.forwarder.update(settings)
+          try await test.check("a.example", "NOERROR 60 192.0.2.9")
+        }
+      }
+    }
+  }
+
+  @Test("A file of static names is read again when it changes, and goes with the settings")
+  func staticFile() async throws {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "callsign-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let file = directory + "/hosts"
+    try Files.write(Array("192.0.2.1 one.example".utf8), to: file)
+    let test = ForwarderUnderTest { $0.staticNames.file = file }
+    try await test.run {
+      try await test.check("one.example", "NOERROR 30 192.0.2.1")
+      try await test.check("two.example", "REFUSED")
+      // Moved into place, as the new version of a ConfigMap is.
+      try Files.replace(file, with: Array("192.0.2.1 one.example\n192.0.2.2 two.example".utf8))
+      while test.forwarder.counters.staticEntries != 2 { await Task.yield() }
+      try await test.check("two.example", "NOERROR 30 192.0.2.2")
+      test.forwarder.update(ForwardingSettings())
+      try await test.check("two.example", "REFUSED")
+      #expect(!test.forwarder.isOn)
+    }
+  }
+
+  @Test("Two servers that forward to each other find out, and stop")
+  func loop() async throws {
+    let address = HostAddress("127.0.0.1")!
+    let sockets = try (0..<2).map { _ in try DNSSockets.open(address, port: 0) }
+    let places = try sockets.map { Upstream(address, port: try #require($0.port)) }
+    let servers = (0..<2).map { number in
+      var settings = DNSServerSettings()
+      settings.forwarding = ForwardingSettings(upstreams: [places[1 - number]])
+      return DNSServer(
+        index: TestObjects.index(), sockets: [sockets[number]], settings: settings, logger: Logger(label: "test"))
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for server in servers { group.addTask { try await server.run() } }
+      // One of the two may break the loop before the other has looked.
+      while !servers.contains(where: { $0.forwarder.counters.upstreams[0].isLoop }) { await Task.yield() }
+      let answer = try await ForwarderTests.ask("a.example", at: places[0])
+      #expect(answer.responseCode == .serverFailure)
+      group.cancelAll()
+      // Cancelled servers end without an error.
+      try await group.waitForAll()
+    }
+  }
+}
