@@ -140,7 +140,7 @@ let package = Package(
     .target(
       name: "DNSConfiguration",
       dependencies: [
-        "DNSServer", "DNSWire", "KubeModel", "Manifests", "Naming", collections,
+        "DNSServer", "DNSWire", "KubeModel", "Manifests", "Naming", "Observability", collections,
         .product(name: "Configuration", package: "swift-configuration"),
       ],
       swiftSettings: strict),

@@ -30,6 +30,9 @@ package struct ConfigurationLoader: Sendable {
           ConfigurationProblem(place: place, key: isNamed ? "" : setting.key, message: error.message))
       }
     }
+    if problems.isEmpty {
+      problems = configuration.problems().map { ConfigurationProblem(place: "settings", message: $0) }
+    }
     guard problems.isEmpty else { throw ConfigurationProblems(problems) }
     return LoadedConfiguration(configuration: configuration, given: given)
   }

@@ -2,20 +2,51 @@
 package import DNSServer
 import DNSWire
 package import Naming
+package import Observability
 
 /// All settings of `callsign dns`.
 package struct DNSConfiguration: Sendable {
   /// Where DNS is served over UDP and TCP.
   package var listen = [ListenAddress(nil, port: Upstream.standardPort)]
+  /// Where DNS is served over TLS.
+  package var listenTLS: [ListenAddress] = []
+  /// Where DNS is served over HTTPS.
+  package var listenHTTPS: [ListenAddress] = []
+  /// Where DNS is served over HTTP without TLS.
+  package var listenHTTP: [ListenAddress] = []
   /// UDP sockets an address, and so threads.
   package var workers = 1
   package var naming = NamingSettings()
   package var server = DNSServerSettings()
+  package var notify = NotifySettings()
+  package var observability = ObservabilitySettings()
   /// Files and folders of manifests whose objects are served.
   package var objects: [String] = []
+  /// What is written to standard error.
   package var logLevel = ConfigurationLogLevel.info
+  /// The paths of certificate and key, as long as not both are given.
+  var certificate = "" { didSet { joinTLS() } }
+  var key = "" { didSet { joinTLS() } }
 
   package init() { server.lameduckSeconds = 5 }
+
+  private mutating func joinTLS() {
+    server.tls = certificate.isEmpty || key.isEmpty ? nil : TLSFiles(certificate: certificate, key: key)
+  }
+
+  /// What fits its range and yet cannot be: one line each.
+  func problems() -> [String] {
+    var problems = server.problems() + notify.problems() + observability.problems()
+    if certificate.isEmpty != key.isEmpty { problems.append("tls.certificate and tls.key belong together") }
+    if server.tls == nil {
+      if !listenTLS.isEmpty { problems.append("tls.listen needs tls.certificate and tls.key") }
+      if !listenHTTPS.isEmpty { problems.append("https.listen needs tls.certificate and tls.key") }
+    }
+    if let tls = server.tls {
+      do { try tls.check() } catch { problems.append("tls: \(error)") }
+    }
+    return problems
+  }
 }
 
 /// What is written to standard error.

@@ -5,71 +5,47 @@ import Naming
 
 extension Setting {
   /// Every setting, in the order in which they are documented.
-  package static let all: [Setting] = serving + names + comfort + forwarding
+  package static let all: [Setting] =
+    serving + names + comfort + transports + protection + forwarding + cache + transfer + operation
 
   private static let serving: [Setting] = [
-    Setting(
-      "listen", "ADDRESS:PORT…", default: [":53"], live: false,
-      "Where DNS is served over UDP and TCP. :PORT means every address of both families; port 0 takes a free one."
-    ) { value, settings throws(ValueMistake) in
-      settings.listen = try value.map { text throws(ValueMistake) in
-        guard let address = ListenAddress(text, defaultPort: Upstream.standardPort) else {
-          throw ValueMistake(found: text, allowed: "ADDRESS:PORT, ADDRESS or :PORT")
-        }
-        return address
-      }
-    },
-    Setting(
-      "workers", "N", default: ["1"], live: false,
-      "Threads that answer over UDP, for each address; 1 to 256. One serves several 100,000 questions a second."
-    ) { value, settings throws(ValueMistake) in settings.workers = try value.number(in: 1...256) },
+    listeners(
+      "listen", \.listen, port: Upstream.standardPort,
+      "Where DNS is served over UDP and TCP. :PORT means every address of both families; port 0 takes a free one."),
+    number(
+      "workers", "N", \.workers, in: 1...256, live: false,
+      "Threads that answer over UDP, for each address. One serves several 100,000 questions a second."),
     Setting(
       "objects", "PATH…", default: [], live: false,
-      "Manifest files, or folders of them, whose Services, EndpointSlices, Namespaces and Pods are served. Read again "
-        + "when they change."
+      "Manifest files, or folders of them, whose Services, EndpointSlices, Namespaces, Pods and StatefulSets are served. "
+        + "Read again when they change."
     ) { value, settings throws(ValueMistake) in settings.objects = value.items },
-    Setting(
-      "logLevel", "LEVEL", default: ["info"], live: false,
-      "What is written to standard error: error, warning, info, debug or trace."
-    ) { value, settings throws(ValueMistake) in settings.logLevel = try value.choice(ConfigurationLogLevel.self) },
-    Setting(
-      "lameduck", "SECONDS", default: ["5"],
-      "How long answers go on, from live data, after SIGTERM, with readiness off; 0 to 600 seconds."
-    ) { value, settings throws(ValueMistake) in
-      settings.server.lameduckSeconds = try value.number(in: DNSServerSettings.lameduckTimes)
-    },
-    Setting(
-      "payloadSize", "OCTETS", default: ["1232"],
-      "The largest answer over UDP, 512 to 4096 octets, where the client takes it."
-    ) { value, settings throws(ValueMistake) in settings.server.payloadSize = try value.number(in: 512...4096) },
+    number(
+      "lameduck", "SECONDS", \.server.lameduckSeconds, in: DNSServerSettings.lameduckTimes,
+      "How long answers go on, from live data, after SIGTERM, with readiness off."),
+    choice(
+      "logLevel", "LEVEL", \.logLevel, live: false,
+      "What is written to standard error: error, warning, info, debug or trace."),
   ]
 
   private static let names: [Setting] = [
     Setting("zone", "DOMAIN", default: ["cluster.local"], live: false, "The cluster's domain.") {
       value, settings throws(ValueMistake) in settings.naming.zone = try value.name().lowercased
     },
-    Setting(
-      "ttl", "SECONDS", default: ["5"], live: false, "How long clients may remember an answer; 0 to 3600 seconds."
-    ) { value, settings throws(ValueMistake) in settings.naming.ttl = try value.number(in: NamingSettings.ttlRange) },
-    Setting(
-      "negativeTtl", "SECONDS", default: ["5"], live: false,
-      "How long clients may remember that a name does not exist; 0 to 30 seconds."
-    ) { value, settings throws(ValueMistake) in
-      settings.naming.negativeTTL = try value.number(in: 0...NamingSettings.maximumNegativeTTL)
-    },
-    Setting(
-      "podNames", "MODE", default: ["insecure"], live: false,
-      "What 10-244-0-7.NAMESPACE.pod.ZONE answers: disabled, insecure (any address) or verified (a live pod's)."
-    ) { value, settings throws(ValueMistake) in
-      settings.naming.podNames = try value.choice(NamingSettings.PodNames.self)
-    },
-    Setting("reverse", "BOOLEAN", default: ["true"], live: false, "Whether addresses of Services and endpoints have PTR records.") {
-      value, settings throws(ValueMistake) in settings.naming.answersReverse = try value.boolean()
-    },
-    Setting(
-      "allReverseNames", "BOOLEAN", default: ["false"], live: false,
-      "Whether an address that several Services share gets a PTR record for each, not those with a hostname alone."
-    ) { value, settings throws(ValueMistake) in settings.naming.givesAllReverseNames = try value.boolean() },
+    number(
+      "ttl", "SECONDS", \.naming.ttl, in: NamingSettings.ttlRange, live: false,
+      "How long clients may remember an answer."),
+    number(
+      "negativeTtl", "SECONDS", \.naming.negativeTTL, in: 0...NamingSettings.maximumNegativeTTL, live: false,
+      "How long clients may remember that a name does not exist."),
+    choice(
+      "podNames", "MODE", \.naming.podNames, live: false,
+      "What 10-244-0-7.NAMESPACE.pod.ZONE answers: disabled, insecure (any address) or verified (a live pod's)."),
+    boolean(
+      "reverse", \.naming.answersReverse, live: false, "Whether addresses of Services and endpoints have PTR records."),
+    boolean(
+      "allReverseNames", \.naming.givesAllReverseNames, live: false,
+      "Whether an address that several Services share gets a PTR record for each, not those with a hostname alone."),
     Setting(
       "serverAddresses", "ADDRESS…", default: [], live: false,
       "The addresses of ns.dns.ZONE: this server as its clients reach it."
@@ -77,31 +53,43 @@ extension Setting {
   ]
 
   private static let comfort: [Setting] = [
-    Setting(
-      "hold.time", "MILLISECONDS", default: ["0"],
-      "How long a question for a pod's name that does not exist yet, but is to come, may wait for it, over UDP, TCP and "
-        + "TLS; 0 to 5000 milliseconds, 0 for not at all. Needs StatefulSets or Pods among the objects."
-    ) { value, settings throws(ValueMistake) in
-      settings.server.hold.milliseconds = try value.number(in: HoldSettings.times)
-    },
-    Setting(
-      "hold.maxQuestions", "N", default: ["1000"],
-      "Questions that may wait so at one time, 1 to 100000; further ones are answered at once."
-    ) { value, settings throws(ValueMistake) in
-      settings.server.hold.maximumQuestions = try value.number(in: HoldSettings.questionCounts)
-    },
-    Setting(
-      "searchCompletion", "BOOLEAN", default: ["false"],
+    number(
+      "hold.time", "MILLISECONDS", \.server.hold.milliseconds, in: HoldSettings.times,
+      "How long a question for a pod's name that is to come may wait for it, over UDP, TCP and TLS; 0 for not at all. "
+        + "Needs StatefulSets or Pods among the objects."),
+    number(
+      "hold.maxQuestions", "N", \.server.hold.maximumQuestions, in: HoldSettings.questionCounts,
+      "Questions that may wait so at one time; further ones are answered at once."),
+    boolean(
+      "searchCompletion", \.server.completesNames,
       "Whether the server goes on along the search path of the pod that asks, so that one question is enough. Needs Pods "
-        + "among the objects."
-    ) { value, settings throws(ValueMistake) in settings.server.completesNames = try value.boolean() },
+        + "among the objects."),
   ]
 
-  private static let forwarding: [Setting] = [
+  private static let transfer: [Setting] = [
+    ranges("transfer.allow", \.server.transfer.allowedPeers, "Who may have the whole zone (AXFR, IXFR)."),
+    number(
+      "transfer.maxConcurrent", "N", \.server.transfer.maximumConcurrent, in: TransferSettings.concurrencyRange,
+      "Transfers at one time; a further one gets SERVFAIL."),
+    number(
+      "transfer.maxTime", "SECONDS", \.server.transfer.maximumSeconds, in: TransferSettings.durationRange,
+      "How long one transfer may take."),
     Setting(
-      "forward.upstreams", "ADDRESS…", default: [],
-      "Resolvers for names outside the zone: ADDRESS, ADDRESS:PORT, or the path of a resolv.conf. None: such names are "
-        + "refused."
-    ) { value, settings throws(ValueMistake) in settings.server.forwarding.upstreams = try value.upstreams() }
+      "notify.peers", "ADDRESS…", default: [], live: false,
+      "Secondaries that are told when the zone changes (NOTIFY): ADDRESS or ADDRESS:PORT."
+    ) { value, settings throws(ValueMistake) in settings.notify.peers = try value.upstreams() },
+    number(
+      "notify.interval", "SECONDS", \.notify.intervalSeconds, in: NotifySettings.intervalRange, live: false,
+      "The time between two messages to one secondary at least."),
+    number(
+      "notify.maxTries", "N", \.notify.maximumTries, in: NotifySettings.triesRange, live: false,
+      "Messages about one change at most, each after twice the time of the one before."),
+  ]
+
+  private static let operation: [Setting] = [
+    observed("metrics", .metrics, "Where /metrics is served over HTTP, for Prometheus; off for nowhere."),
+    observed("health", .health, "Where /health is served over HTTP: that the program lives; off for nowhere."),
+    observed("ready", .ready, "Where /ready is served over HTTP: that names are known, and no shutdown has begun; off for "
+      + "nowhere."),
   ]
 }

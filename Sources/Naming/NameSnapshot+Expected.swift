@@ -15,7 +15,7 @@ extension NameSnapshot {
   package func isAwaited(_ name: borrowing QueryName, by directory: PodDirectory) -> Bool {
     guard labelsInZone(name) == 4, name.isEqual(name.labelRange(3), to: "svc") else { return false }
     let range = name.labelStart(1)..<name.labelStart(3)
-    guard let service = tables.service(name, range), service.isHeadless else { return false }
+    guard let service = name.withBytes({ tables.service($0, range) }), service.isHeadless else { return false }
     return directory.expects(host: text(name, 0), service: text(name, 1), namespace: text(name, 2))
   }
 
@@ -55,6 +55,6 @@ extension NameSnapshot {
   }
 
   private func text(_ name: borrowing QueryName, _ label: Int) -> String {
-    String(decoding: name.labelRange(label).map { name.octets[$0] }, as: UTF8.self)
+    String(decoding: name.octets[name.labelRange(label)], as: UTF8.self)
   }
 }

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSServer
+import DNSWire
+
+extension Setting {
+  static let forwarding: [Setting] = [
+    Setting(
+      "forward.upstreams", "ADDRESS…", default: [],
+      "Resolvers for names outside the zone: ADDRESS or ADDRESS:PORT. None: such names are refused."
+    ) { value, settings throws(ValueMistake) in settings.server.forwarding.upstreams = try value.upstreams() },
+    choice(
+      "forward.policy", "POLICY", \.server.forwarding.policy,
+      "Which upstream is asked first: random, round-robin or sequential (the first that is healthy)."),
+    Setting(
+      "forward.domains", "DOMAIN ADDRESS……", default: [],
+      "Domains that are asked for elsewhere: a domain and its upstreams, with spaces between, or the word refuse. The "
+        + "longest that fits decides."
+    ) { value, settings throws(ValueMistake) in
+      settings.server.forwarding.routes = try value.map { text throws(ValueMistake) in try route(text) }
+    },
+    boolean("forward.tcp", \.server.forwarding.usesTCP, "Whether upstreams are asked over TCP from the start."),
+    boolean(
+      "forward.randomCase", \.server.forwarding.randomizesCase,
+      "Whether upstreams are asked with random letter case, which their answers have to repeat."),
+    number(
+      "forward.timeout", "MILLISECONDS", \.server.forwarding.timeoutMilliseconds, in: 50...30_000,
+      "What one upstream has for one try."),
+    number(
+      "forward.deadline", "MILLISECONDS", \.server.forwarding.deadlineMilliseconds, in: 50...60_000,
+      "The time after which no further try is made."),
+    number("forward.maxTries", "N", \.server.forwarding.maximumTries, in: 1...16, "Tries for one question in all."),
+    number(
+      "forward.maxInFlight", "N", \.server.forwarding.maximumInFlight, in: 0...1_000_000,
+      "Questions that may wait for upstreams at one time."),
+    choice(
+      "forward.overload", "CODE", \.server.forwarding.overloadAnswer,
+      "What further ones get: servfail, or refused, on which clients go to another server."),
+    number(
+      "forward.maxFailures", "N", \.server.forwarding.maximumFailures, in: 0...100,
+      "Failures in a row after which an upstream counts as down; 0 for never."),
+    number(
+      "forward.probeInterval", "MILLISECONDS", \.server.forwarding.probeMilliseconds, in: 10...60_000,
+      "The time until an upstream that is down is tried; doubled each time."),
+    boolean(
+      "forward.detectLoops", \.server.forwarding.detectsLoops,
+      "Whether upstreams that lead back to this server are found and left out."),
+    boolean(
+      "forward.specialNames", \.server.forwarding.answersSpecialNames,
+      "Whether names such as localhost and onion are answered here, as their RFCs say."),
+    boolean(
+      "forward.privateNames", \.server.forwarding.forwardsPrivateNames,
+      "Whether upstreams are asked for home.arpa and reverse names of private addresses."),
+    Setting("hosts.file", "PATH", default: [], "Names with fixed addresses, as in hosts(5); read again when it changes.") {
+      value, settings throws(ValueMistake) in settings.server.forwarding.staticNames.file = try value.single()
+    },
+    Setting(
+      "hosts.entries", "ADDRESS NAME……", default: [],
+      "Such names one by one: an address and its names, with spaces between."
+    ) { value, settings throws(ValueMistake) in
+      settings.server.forwarding.staticNames.entries = try value.map { text throws(ValueMistake) in try entry(text) }
+    },
+    number(
+      "hosts.ttl", "SECONDS", \.server.forwarding.staticNames.ttl, in: 0...86_400,
+      "How long clients may remember such an answer."),
+  ]
+
+  static let cache: [Setting] = [
+    number(
+      "cache.maxEntries", "N", \.server.forwarding.cache.maximumEntries, in: 0...10_000_000,
+      "Answers of upstreams that are remembered. Names of the cluster never are."),
+    number(
+      "cache.maxOctets", "OCTETS", \.server.forwarding.cache.maximumOctets, in: 0...(16 << 30),
+      "What they may take in all."),
+    number(
+      "cache.maxTtl", "SECONDS", \.server.forwarding.cache.maximumTTL, in: 0...604_800,
+      "How long an answer is remembered at most."),
+    number(
+      "cache.maxNegativeTtl", "SECONDS", \.server.forwarding.cache.maximumNegativeTTL, in: 0...86_400,
+      "How long a no is remembered at most."),
+    number(
+      "cache.failureTtl", "SECONDS", \.server.forwarding.cache.failureTTL, in: 0...300,
+      "How long it is remembered that no upstream has an answer."),
+    number(
+      "cache.stale", "SECONDS", \.server.forwarding.cache.staleSeconds, in: 0...604_800,
+      "How long after its end an answer is still given when upstreams are away (RFC 8767); 0 for never."),
+    number(
+      "cache.staleWait", "MILLISECONDS", \.server.forwarding.cache.staleWaitMilliseconds, in: 0...30_000,
+      "How long a client waits before it gets such an answer."),
+    number(
+      "cache.prefetchHits", "N", \.server.forwarding.cache.prefetchHits, in: 0...1_000_000,
+      "Questions for an answer after which it is asked for anew before it ends; 0 for never."),
+    number(
+      "cache.prefetchPart", "PERCENT", \.server.forwarding.cache.prefetchPercent, in: 1...90,
+      "The last part of an answer's life in which that happens."),
+  ]
+
+  private static func route(_ text: String) throws(ValueMistake) -> ForwardingRoute {
+    let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+    guard words.count > 1, let first = words.first else {
+      throw ValueMistake(found: text, allowed: "DOMAIN ADDRESS…, or DOMAIN refuse")
+    }
+    let domain = try SettingValue.name(first)
+    if words.dropFirst() == ["refuse"] { return ForwardingRoute(domain, upstreams: []) }
+    var upstreams: [Upstream] = []
+    for word in words.dropFirst() { upstreams.append(try SettingValue.upstream(word)) }
+    return ForwardingRoute(domain, upstreams: upstreams)
+  }
+
+  private static func entry(_ text: String) throws(ValueMistake) -> StaticNameEntry {
+    let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+    guard words.count > 1, let address = HostAddress(words[0]) else {
+      throw ValueMistake(found: text, allowed: "an address and names, such as 10.0.0.5 db.example.com db")
+    }
+    var names: [Name] = []
+    for word in words.dropFirst() { names.append(try SettingValue.name(word)) }
+    return StaticNameEntry(address: address, names: names)
+  }
+}
