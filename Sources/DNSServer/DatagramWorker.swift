@@ -61,19 +61,19 @@ struct DatagramWorker: Sendable {
     _ random: inout RandomSequence, _ tally: inout BatchTally
   ) {
     for index in 0..<count {
-      let (memory, length) = unsafe batch.buffer(index)
+      let datagram = batch.datagram(index)
+      let length = datagram.length
       if length == 0 {
         tally.empty += 1
         continue
       }
-      var buffer = unsafe MessageBuffer(borrowing: memory, count: length)
-      let source = batch.source(index)
+      var buffer = unsafe MessageBuffer(borrowing: datagram.memory, count: length)
       let client = Client(
         transport: .udp,
-        address: source.isIPv6
-          ? HostAddress(ipv6High: source.high, low: source.low)
-          : HostAddress(ipv4: UInt32(truncatingIfNeeded: source.low)),
-        port: source.port)
+        address: datagram.isIPv6
+          ? HostAddress(ipv6High: datagram.source.high, low: datagram.source.low)
+          : HostAddress(ipv4: UInt32(truncatingIfNeeded: datagram.source.low)),
+        port: datagram.port)
       switch responder.respond(to: &buffer, from: snapshot, client: client, random: random.next()) {
       case .reply:
         batch.answer(index, length: buffer.count)

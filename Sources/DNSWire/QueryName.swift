@@ -87,13 +87,21 @@ package struct QueryName: ~Copyable {
       }
       return
     }
+    let last = length &- 8  // The last eight may overlap those before.
     var offset = 0
-    while offset < length {
-      offset = min(offset, length - 8)  // The last eight may overlap those before.
-      let word = unsafe message.unsafeLoadUnaligned(fromByteOffset: start + offset, as: UInt64.self)
-      unsafe memory.storeBytes(of: word.asciiLowercased, toByteOffset: offset, as: UInt64.self)
-      offset += 8
+    while offset < last {
+      unsafe copyLowercasedWord(message, at: start &+ offset, to: memory + offset)
+      offset &+= 8
     }
+    unsafe copyLowercasedWord(message, at: start &+ last, to: memory + last)
+  }
+
+  @inline(__always) @unsafe
+  private static func copyLowercasedWord(
+    _ message: borrowing RawSpan, at offset: Int, to memory: UnsafeMutableRawPointer
+  ) {
+    let word = unsafe message.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    unsafe memory.storeBytes(of: word.asciiLowercased, as: UInt64.self)
   }
 
   /// Calls `body` with the name in wire format, lower case.

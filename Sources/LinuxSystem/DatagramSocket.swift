@@ -73,23 +73,25 @@ package struct DatagramBatch: ~Copyable {
     }
   }
 
-  /// The octets of a buffer, its reserve included, valid until the batch is destroyed. `length` of them came in.
-  @unsafe
-  package mutating func buffer(_ index: Int) -> (memory: UnsafeMutableRawBufferPointer, length: Int) {
-    unsafe (
-      UnsafeMutableRawBufferPointer(start: callsign_datagrams_buffer(ring, Int32(index)), count: size + reserve),
-      Int(callsign_datagrams_length(ring, Int32(index)))
-    )
+  /// A datagram that came in.
+  @safe
+  package struct Datagram {
+    /// The buffer, its reserve included, valid until the batch is destroyed.
+    @unsafe package let memory: UnsafeMutableRawBufferPointer
+    /// Octets that came in.
+    package let length: Int
+    package let isIPv6: Bool
+    /// Where it came from: an IPv6 address as its two halves, an IPv4 address in the low one.
+    package let source: (high: UInt64, low: UInt64)
+    package let port: UInt16
   }
 
-  /// Where the datagram came from: an IPv6 address as its two halves, an IPv4 address in the low half.
-  package func source(_ index: Int) -> (isIPv6: Bool, high: UInt64, low: UInt64, port: UInt16) {
-    var words: (UInt64, UInt64) = (0, 0)
-    var port: UInt16 = 0
-    let family = unsafe withUnsafeMutableBytes(of: &words) {
-      unsafe callsign_datagrams_source(ring, Int32(index), $0.baseAddress!.assumingMemoryBound(to: UInt64.self), &port)
-    }
-    return (family == 6, words.0, words.1, port)
+  package mutating func datagram(_ index: Int) -> Datagram {
+    var view = unsafe callsign_datagram()
+    unsafe callsign_datagrams_view(ring, Int32(truncatingIfNeeded: index), &view)
+    return unsafe Datagram(
+      memory: UnsafeMutableRawBufferPointer(start: view.octets, count: size &+ reserve), length: Int(view.length),
+      isIPv6: view.family == 6, source: (view.high, view.low), port: view.port)
   }
 
   package func peer(_ index: Int) -> DatagramPeer {

@@ -2,10 +2,11 @@
 package import DNSWire
 
 extension NameSnapshot {
-  /// What an answer from here says beside what it repeats: QR and AA.
-  private static var answerFlags: UInt16 {
-    Header.Flags.response.rawValue | Header.Flags.authoritative.rawValue
-  }
+  /// QR and AA: what an answer from here says beside what it repeats. Numbers, for constants of other modules are
+  /// calls.
+  private static var answerFlags: UInt16 { 0x8400 }
+  /// RA.
+  private static var recursionFlag: UInt16 { 0x0080 }
 
   /// Answers the commonest question in one go: for the addresses of a Service or of a host, which are there and fit.
   /// False, with the message as it was, for every other: then `answer` has to be asked, which would give the same
@@ -31,18 +32,17 @@ extension NameSnapshot {
     }
     guard Self.isEqual(name, at: zoneStart, to: zone.serviceZone) else { return false }
     guard let service = tables.service(name, hostEnd..<zoneStart) else { return false }
-    let type: RecordType = question.isIPv4 ? .a : .aaaa
     let run: ServiceRecords.Run
     if hostEnd == 0 {
-      run = service.addresses(type)
+      run = service.addresses(isIPv4: question.isIPv4)
     } else {
       guard let host = service.host(name, 0..<hostEnd, seed: tables.seed) else { return false }
-      run = service.addresses(host, type)
+      run = service.addresses(host, isIPv4: question.isIPv4)
     }
     let stride = question.isIPv4 ? 16 : 28
     guard run.count > 0, buffer.count + run.count * stride <= min(limit, buffer.capacity) else { return false }
     let first = Int((UInt64(random) * UInt64(run.count)) >> 32)
-    let flags = Self.answerFlags | (isRecursionAvailable ? Header.Flags.recursionAvailable.rawValue : 0)
+    let flags = Self.answerFlags | (isRecursionAvailable ? Self.recursionFlag : 0)
     service.block.withBytes {
       buffer.answerPlain($0, from: run.start, count: run.count, stride: stride, startingAt: first, flags: flags)
     }

@@ -87,8 +87,11 @@ struct ServiceRecords: Sendable {
 
   /// The records of the Service's own name.
   @inline(__always)
-  func addresses(_ type: RecordType) -> Run {
-    let place = type == .a ? Field.own : Field.own + 8
+  func addresses(_ type: RecordType) -> Run { addresses(isIPv4: type == .a) }
+
+  @inline(__always)
+  func addresses(isIPv4: Bool) -> Run {
+    let place = isIPv4 ? Field.own : Field.own + 8
     return Run(start: field(place), count: field(place + 4))
   }
 
@@ -138,11 +141,14 @@ extension ServiceRecords {
 
   /// The records of a host.
   @inline(__always)
-  func addresses(_ host: Int, _ type: RecordType) -> Run {
-    let column = type == .a ? 1 : 2
+  func addresses(_ host: Int, _ type: RecordType) -> Run { addresses(host, isIPv4: type == .a) }
+
+  @inline(__always)
+  func addresses(_ host: Int, isIPv4: Bool) -> Run {
+    let column = isIPv4 ? 1 : 2
     let first = self.host(host, column)
     return Run(
-      start: field(type == .a ? Field.hostRecords : Field.hostRecords + 4) + first * Self.stride(type),
+      start: field(isIPv4 ? Field.hostRecords : Field.hostRecords + 4) + first * (isIPv4 ? 16 : 28),
       count: self.host(host + 1, column) - first)
   }
 

@@ -22,12 +22,18 @@ void callsign_datagrams_destroy(struct callsign_datagrams *ring);
 
 // Waits for datagrams and takes those that are there; gives how many. Forgets those of the last call.
 int callsign_datagrams_receive(struct callsign_datagrams *ring, int socket);
-uint8_t *callsign_datagrams_buffer(struct callsign_datagrams *ring, int index);
-int callsign_datagrams_length(const struct callsign_datagrams *ring, int index);
-// Where a datagram came from: the address as two words, `words[0]` its first eight octets (0 for IPv4), and the port,
-// all in host order. Gives 4 or 6, the family.
-int callsign_datagrams_source(
-    const struct callsign_datagrams *ring, int index, uint64_t words[2], uint16_t *port);
+
+// A datagram that came in, and where from: the address as two words, the first eight octets in `high` (0 for IPv4), and
+// the port, all in host order; `family` is 4 or 6.
+struct callsign_datagram {
+  uint8_t *octets;
+  uint64_t high;
+  uint64_t low;
+  int32_t length;
+  uint16_t port;
+  uint8_t family;
+};
+void callsign_datagrams_view(const struct callsign_datagrams *ring, int index, struct callsign_datagram *datagram);
 void callsign_datagrams_peer(const struct callsign_datagrams *ring, int index, struct callsign_peer *peer);
 
 // Marks the first `length` octets of a buffer as the answer to the datagram that came in it. Datagrams are answered in

@@ -79,6 +79,12 @@ struct Block: @unchecked Sendable, Equatable {
     return unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
   }
 
+  /// The same without a check, for tables that have just made sure of it.
+  @inline(__always) @unsafe
+  func uncheckedWord64(at offset: Int) -> UInt64 {
+    unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+  }
+
   /// For the writer, before the block is published.
   @inline(__always)
   func store(_ value: UInt64, at offset: Int) {

@@ -14,12 +14,12 @@ struct BlockList: Sendable {
 
   @inline(__always)
   subscript(ordinal: UInt32) -> Block? {
-    let index = Int(ordinal)
-    let place = Self.stampLength + (index / Self.pageLength) * 8
-    guard let directory, place < directory.count, let page = Block(word: directory.word64(at: place)) else {
-      return nil
-    }
-    return Block(word: page.word64(at: Self.stampLength + (index % Self.pageLength) * 8))
+    let index = UInt(ordinal)
+    let place = Self.stampLength &+ Int(index / UInt(Self.pageLength)) &* 8
+    // A directory holds whole words, and each page `pageLength` of them.
+    guard let directory, place < directory.count, let page = Block(word: unsafe directory.uncheckedWord64(at: place))
+    else { return nil }
+    return Block(word: unsafe page.uncheckedWord64(at: Self.stampLength &+ Int(index % UInt(Self.pageLength)) &* 8))
   }
 
   /// Puts a block under a number. The one that was there is retired.

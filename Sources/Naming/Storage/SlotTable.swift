@@ -24,18 +24,19 @@ struct SlotTable: Sendable {
   /// The first ordinal under `hash` that `matches`; `nil` if there is none.
   @inline(__always)
   func first(_ hash: UInt32, where matches: (UInt32) -> Bool) -> UInt32? {
-    guard let directory, let block = Block(word: directory.word64(at: place(hash))) else { return nil }
+    // A directory has two to the power of `bits` pages, and an index stays below a page's capacity.
+    guard let directory, let block = Block(word: unsafe directory.uncheckedWord64(at: place(hash))) else { return nil }
     let page = SlotPage(block)
     let capacity = page.capacity
     var index = page.start(hash, capacity)
     while true {
-      let slot = page[index]
+      let slot = unsafe page.uncheckedSlot(index)
       if slot == 0 { return nil }
       if UInt32(truncatingIfNeeded: slot >> 32) == hash {
         let ordinal = UInt32(truncatingIfNeeded: slot)
         if matches(ordinal) { return ordinal }
       }
-      index += 1
+      index &+= 1
       if index == capacity { index = 0 }
     }
   }
@@ -100,7 +101,7 @@ struct SlotTable: Sendable {
   /// Where in the directory the page for `hash` is.
   @inline(__always)
   private func place(_ hash: UInt32) -> Int {
-    Self.stampLength + Int(truncatingIfNeeded: (UInt64(hash) << UInt64(bits)) >> 32) * 8
+    Self.stampLength &+ Int(truncatingIfNeeded: (UInt64(hash) &<< UInt64(truncatingIfNeeded: bits)) >> 32) &* 8
   }
 
   private mutating func ownDirectory(_ edit: inout TableEdit) -> Block {
@@ -163,6 +164,12 @@ private struct SlotPage {
   func isOwn(_ stamp: UInt64) -> Bool { block.word64(at: 0) == stamp }
 
   func setEntries(_ count: Int) { block.store(UInt64(count), at: 8) }
+
+  /// The slot at an index below `capacity`.
+  @inline(__always) @unsafe
+  func uncheckedSlot(_ index: Int) -> UInt64 {
+    unsafe block.uncheckedWord64(at: Self.headerLength &+ index &* 8)
+  }
 
   @inline(__always)
   subscript(index: Int) -> UInt64 { block.word64(at: Self.headerLength + index * 8) }
