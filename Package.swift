@@ -148,7 +148,8 @@ let package = Package(
       name: "callsign",
       dependencies: [
         "LinuxSystem", "DNSWire", "KubeModel", "Naming", "KubeStore", "Controllers", "ServiceRouting", "PodRuntime",
-        "DNSServer", "DNSConfiguration", "APIServer", "Manifests", collections, logging, lifecycle,
+        "DNSServer", "DNSConfiguration", "APIServer", "Manifests", "Observability", collections, logging, lifecycle,
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ] + nio,

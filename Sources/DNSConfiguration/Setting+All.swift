@@ -2,6 +2,7 @@
 import DNSServer
 import DNSWire
 import Naming
+import Observability
 
 extension Setting {
   /// Every setting, in the order in which they are documented.

@@ -3,7 +3,7 @@ import DNSWire
 
 extension Setting {
   /// A place in the configuration.
-  typealias Place<Value> = WritableKeyPath<DNSConfiguration, Value> & Sendable
+  typealias Place<Value> = any WritableKeyPath<DNSConfiguration, Value> & Sendable
 
   /// A whole number. Its default is what the configuration has.
   static func number<Number: FixedWidthInteger & Sendable>(

@@ -6,7 +6,7 @@ struct CallsignCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "callsign",
     abstract: "Kubernetes' service discovery on one machine: real pods, real addresses, real names.",
-    version: "0.1.0",
+    version: Version.number,
     subcommands: [
       UpCommand.self, DownCommand.self, StatusCommand.self, ResolveCommand.self, ExplainCommand.self,
       ExecCommand.self, LogsCommand.self, DNSCommand.self,
