@@ -63,6 +63,7 @@ struct MetricsTests {
       let sockets = try DNSSockets.open(address, port: 0, workers: 2)
       var settings = DNSServerSettings()
       settings.forwarding.upstreams = [upstream]
+      settings.forwarding.answersSpecialNames = false
       let metrics = ServerMetrics()
       let server = DNSServer(
         index: TestObjects.index(), sockets: [sockets], settings: settings, metrics: metrics,

@@ -23,6 +23,8 @@ struct ForwardedAnswer: Hashable, Sendable {
   let isCut: Bool
   /// Whether this server is the source of it (AA).
   var isAuthoritative = false
+  /// Why there is no better answer, for clients that use EDNS.
+  var extendedError: ExtendedError?
 
   init(
     _ responseCode: ResponseCode, to question: Question, answers: [Record] = [], authorities: [Record] = [],
@@ -44,6 +46,13 @@ struct ForwardedAnswer: Hashable, Sendable {
     lifetime = isCut ? 0 : Self.lifetime(kind, answers, authorities, limits)
   }
 
+  /// No upstream was heard of.
+  static func silence(_ question: Question, limits: ForwardCacheSettings) -> ForwardedAnswer {
+    var answer = failure(to: question, limits: limits)
+    answer.extendedError = .networkError
+    return answer
+  }
+
   /// No upstream has an answer.
   static func failure(
     _ code: ResponseCode = .serverFailure, to question: Question, limits: ForwardCacheSettings
@@ -53,7 +62,9 @@ struct ForwardedAnswer: Hashable, Sendable {
 
   /// Not to be asked for here.
   static func refused(_ question: Question) -> ForwardedAnswer {
-    ForwardedAnswer(.refused, to: question, limits: ForwardCacheSettings())
+    var answer = ForwardedAnswer(.refused, to: question, limits: ForwardCacheSettings())
+    answer.extendedError = .prohibited
+    return answer
   }
 
   /// The records, read back from the octets.
@@ -104,10 +115,10 @@ struct ServedAnswer: Sendable {
   /// Its time is over, and there is no newer one.
   var isStale = false
 
-  /// What clients with EDNS are told beside it (RFC 8914 §4).
+  /// RFC 8914; for old answers its codes 3 and 19.
   var extendedError: ExtendedError? {
     if isStale { return answer.responseCode == .nameError ? .staleNameError : .staleAnswer }
-    return answer.responseCode == .serverFailure ? .networkError : nil
+    return answer.extendedError
   }
 
   /// What a TTL has become. All of an answer ends together: with its shortest TTL.

@@ -61,7 +61,7 @@ extension Forwarder {
     let deadline = time.now() + job.settings.deadlineMilliseconds
     var round = UpstreamRound(job.group.order())
     if round.areAllDown { tallies.withLock { $0.allDown += 1 } }
-    var last = ForwardedAnswer.failure(to: job.question, limits: job.settings.cache)
+    var last = ForwardedAnswer.silence(job.question, limits: job.settings.cache)
     for _ in 0..<job.settings.maximumTries {
       let left = deadline - time.now()
       guard left > 0, !Task.isCancelled, let link = round.nextLink() else { break }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
 import Foundation
+import LinuxSystem
 import Testing
 
 @testable import DNSServer
@@ -19,24 +20,26 @@ struct RealUpstreamTests {
     let address = HostAddress("127.0.0.1")!
     // A port that nobody has: bound, read off, closed.
     let port = try #require(try DNSSockets.open(address, port: 0).port)
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = try arguments(port, directory)
-    process.standardError = FileHandle.nullDevice
-    try process.run()
+    // Not Foundation's Process: it takes a program that closes what it inherits, as dnsmasq does, for ended, and waits
+    // for it on the thread that watches all others.
+    let nothing = try Descriptor.null()
+    let words = try [program] + arguments(port, directory)
+    let process = try ChildProcess.start(
+      ProcessImage(words, environment: ChildProcess.environment),
+      descriptors: [Int32](repeating: nothing.number, count: 3))
     defer {
-      process.terminate()
-      process.waitUntilExit()
+      try? ChildProcess.signal(process, SIGKILL)
+      _ = try? ChildProcess.wait(for: process)
     }
     let upstream = Upstream(address, port: port)
-    try await waitForAnswer(upstream, while: { process.isRunning })
+    try await waitForAnswer(upstream)
     return try await body(upstream)
   }
 
-  private static func waitForAnswer(_ upstream: Upstream, while isRunning: () -> Bool) async throws {
+  private static func waitForAnswer(_ upstream: Upstream) async throws {
     let question = Question(name: try Name("one.corp.example"), type: .a)
     var triesLeft = 100
-    while triesLeft > 0, isRunning() {
+    while triesLeft > 0 {
       triesLeft -= 1
       if (try? await DNSClient().query(question, at: upstream, timeoutMilliseconds: 200)) != nil { return }
       // Not listening yet. Nothing tells when it is.

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Subprocess
+import Testing
+
+extension EndToEnd {
+  /// `callsign dns`, with names from manifests.
+  @Suite(.timeLimit(.minutes(2))) struct NameServerTests {
+    /// A folder with manifests and settings, and the server that reads them.
+    struct Running {
+      let folder: URL
+      let port: String
+      let observed: String
+      let send: @Sendable (Signal) throws -> Void
+
+      func write(_ name: String, _ text: String) throws {
+        try Data(text.utf8).write(to: folder.appending(path: name), options: .atomic)
+      }
+
+      func dig(_ words: String...) async throws -> [String] {
+        try await Program.run(["dig", "@127.0.0.1", "-p", port, "+short", "+tries=1", "+time=5"] + words)
+          .succeeded().lines.sorted()
+      }
+
+      func get(_ path: String) async throws -> String {
+        try await Program.run(["curl", "-s", "\(observed)/\(path)"]).succeeded().output
+      }
+    }
+
+    static func service(_ address: String) -> String {
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: web}
+      spec: {clusterIP: \(address), clusterIPs: [\(address)], ports: [{port: 80, name: http}]}
+      """
+    }
+
+    static func settings(_ hosts: String, _ more: String = "") -> String {
+      """
+      listen: 127.0.0.1:0
+      lameduck: 3
+      metrics: 127.0.0.1:\(observedPort)
+      health: 127.0.0.1:\(observedPort)
+      ready: 127.0.0.1:\(observedPort)
+      hosts: {entries: ["\(hosts) db.corp.example"]}
+      \(more)
+      """
+    }
+
+    /// Where nobody else listens.
+    static let observedPort = 29_153
+
+    /// Runs the server until it has ended by itself; gives what it wrote to standard error.
+    static func run(_ body: (Running) async throws -> Void) async throws -> String {
+      let folder = FileManager.default.temporaryDirectory.appending(path: "callsign-dns-\(UUID().uuidString)")
+      let objects = folder.appending(path: "objects")
+      try FileManager.default.createDirectory(at: objects, withIntermediateDirectories: true)
+      defer { try? FileManager.default.removeItem(at: folder) }
+      try Data(service("10.96.0.20").utf8).write(to: objects.appending(path: "web.yaml"))
+      let file = folder.appending(path: "dns.yaml")
+      try Data(settings("10.9.9.9").utf8).write(to: file)
+      let log = folder.appending(path: "log")
+      try Data().write(to: log)
+      let words = ["sh", "-c", "exec \"$@\" 2>\"$0\"", log.path, Program.callsign, "dns", "--config", file.path,
+        "--objects", objects.path]
+      let result = try await Subprocess.run(
+        .name("env"), arguments: Arguments(words), input: .none, output: .sequence, error: .discarded
+      ) { execution in
+        var output = execution.standardOutput.strings().makeAsyncIterator()
+        do {
+          var lines: [String] = []
+          while lines.last != "ready", let line = try await output.next() { lines.append(line) }
+          let place = try #require(lines.first { $0.hasPrefix("DNS  127.0.0.1:") }, "\(lines)")
+          try await body(
+            Running(
+              folder: folder, port: String(place.split(separator: ":")[1]),
+              observed: "http://127.0.0.1:\(observedPort)", send: { try execution.send(signal: $0) }))
+          while try await output.next() != nil {}
+        } catch {
+          try? execution.send(signal: .kill)
+          throw error
+        }
+      }
+      #expect(result.terminationStatus == .exited(0))
+      return try String(contentsOf: log, encoding: .utf8)
+    }
+
+    @Test func namesAndSettingsFollowTheirFilesAndTheEndIsGraceful() async throws {
+      let log = try await Self.run { server in
+        #expect(try await server.dig("web.default.svc.cluster.local") == ["10.96.0.20"])
+        #expect(try await server.dig("_http._tcp.web.default.svc.cluster.local", "SRV").count == 1)
+        #expect(try await server.dig("-x", "10.96.0.20") == ["web.default.svc.cluster.local."])
+        #expect(try await server.dig("db.corp.example") == ["10.9.9.9"])
+        #expect(try await server.get("ready") == "OK")
+
+        // Manifests: one that has a mistake changes nothing.
+        try server.write("objects/web.yaml", "kind: Servise")
+        try server.write("objects/other.yaml", Self.service("10.96.0.21").replacing("web", with: "other"))
+        try server.write("objects/web.yaml", Self.service("10.96.0.22"))
+        try await eventually { try await server.dig("web.default.svc.cluster.local") == ["10.96.0.22"] }
+        #expect(try await server.dig("other.default.svc.cluster.local") == ["10.96.0.21"])
+
+        // Settings: a mistake changes nothing, and SIGHUP has the file read again.
+        try server.write("dns.yaml", Self.settings("10.9.9.10", "tttl: 5"))
+        try server.send(.terminalClosed)
+        #expect(try await server.dig("db.corp.example") == ["10.9.9.9"])
+        try server.write("dns.yaml", Self.settings("10.9.9.11", "ttl: 30"))
+        try server.send(.terminalClosed)
+        try await eventually { try await server.dig("db.corp.example") == ["10.9.9.11"] }
+
+        // The end: not ready at once, but answers go on, from what is so then.
+        try server.send(.terminate)
+        try await eventually(within: .seconds(2)) { try await server.get("ready").contains("shutdown") }
+        try server.write("objects/web.yaml", Self.service("10.96.0.23"))
+        try await eventually(within: .seconds(2)) {
+          try await server.dig("web.default.svc.cluster.local") == ["10.96.0.23"]
+        }
+        #expect(try await server.get("metrics").contains("coredns_dns_requests_total"))
+      }
+      #expect(log.contains("unknown setting: did you mean ttl?"))
+      #expect(log.contains("these settings take effect at the next start: ttl"))
+    }
+
+    @Test func checkSaysWhatIsWrong() async throws {
+      let good = try await Program.run([Program.callsign, "dns", "--check", "--ttl", "7"])
+      #expect(try good.succeeded().output == "ttl: 7   (--ttl)\nthe settings are valid\n")
+      try await Program.run([Program.callsign, "dns", "--check", "--ttl", "7s"])
+        .failed(saying: "--ttl: found \"7s\"; allowed: a whole number from 0 to 3600")
+      try await Program.run([Program.callsign, "dns"])
+        .failed(saying: "there are no objects to serve: name manifests with --objects PATH")
+    }
+  }
+}
