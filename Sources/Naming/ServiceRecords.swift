@@ -183,7 +183,8 @@ extension ServiceRecords {
   /// Where the search for a hash begins, among `count` slots.
   @inline(__always)
   static func slot(_ hash: UInt64, of count: Int) -> Int {
-    Int(truncatingIfNeeded: (hash & 0xFFFF_FFFF) &* UInt64(truncatingIfNeeded: count) >> 32)
+    // In brackets: a shift binds more tightly than a product.
+    Int(truncatingIfNeeded: ((hash & 0xFFFF_FFFF) &* UInt64(truncatingIfNeeded: count)) >> 32)
   }
 }
 

@@ -50,6 +50,15 @@ struct SlotTableTests {
     for block in retired + last.retired { block.deallocate() }
   }
 
+  @Test("Places in a Service's tables spread over all of it", arguments: [1, 7, 24, 6001])
+  func places(count: Int) {
+    let places = (0..<count).map { number in
+      ServiceRecords.slot((UInt64(number) << 32 + 1 << 31) / UInt64(count), of: count)
+    }
+    #expect(places == Array(0..<count))
+    #expect(ServiceRecords.slot(.max, of: count) == count - 1)
+  }
+
   @Test("Blocks by number: pages are shared, and what is replaced is retired once")
   func blockList() {
     var list = BlockList()
