@@ -3,22 +3,34 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 
-/// Answers `/metrics`, `/health` and `/ready`.
+/// Answers `/metrics`, with further pages beside it, `/health` and `/ready`.
 struct ObservabilityResponder: Sendable {
   let metrics: MetricsRegistry
   let readiness: Readiness
+  var pages: [ObservabilityPage] = []
 
-  /// - Parameter endpoints: those of the place that the request came to.
-  func respond(_ method: HTTPRequest.Method, path: String, among endpoints: Set<ObservabilitySettings.Endpoint>)
-    -> Response
-  {
-    guard let endpoint = endpoints.first(where: { $0.path == path }) else { return .plain("not found\n", .notFound) }
+  /// - Parameters:
+  ///   - endpoints: those of the place that the request came to.
+  ///   - parameter: the value of one of the request's parameters.
+  func respond(
+    _ method: HTTPRequest.Method, path: String, among endpoints: Set<ObservabilitySettings.Endpoint>,
+    parameter: (String) -> String? = { _ in nil }
+  ) -> Response {
+    let endpoint = endpoints.first { $0.path == path }
+    let page = endpoints.contains(.metrics) ? pages.first { $0.path == path } : nil
+    guard endpoint != nil || page != nil else { return .plain("not found\n", .notFound) }
     guard method == .get || method == .head else {
       var response = Response.plain("only GET and HEAD\n", .methodNotAllowed)
       response.headers[.allow] = "GET, HEAD"
       return response
     }
+    if let page {
+      let answer = page.answer(parameter)
+      return .plain(answer.text, .init(code: answer.status), type: answer.contentType)
+    }
     switch endpoint {
+    case nil:
+      return .plain("not found\n", .notFound)
     case .metrics:
       return .plain(metrics.text, type: MetricsText.contentType)
     case .health:

@@ -16,14 +16,16 @@ package struct ObservabilityServer: Service {
   private let responder: ObservabilityResponder
   private let logger: Logger
 
-  /// - Parameter sockets: ones that listen, of which copies are used.
+  /// - Parameters:
+  ///   - sockets: ones that listen, of which copies are used.
+  ///   - pages: served where the metrics are.
   package init(
     sockets: [ObservabilitySocket], settings: ObservabilitySettings, metrics: MetricsRegistry, readiness: Readiness,
-    logger: Logger
+    pages: [ObservabilityPage] = [], logger: Logger
   ) {
     self.sockets = sockets
     self.settings = settings
-    responder = ObservabilityResponder(metrics: metrics, readiness: readiness)
+    responder = ObservabilityResponder(metrics: metrics, readiness: readiness, pages: pages)
     self.logger = logger
   }
 
@@ -38,7 +40,10 @@ package struct ObservabilityServer: Service {
   private func serve(_ socket: ObservabilitySocket) async throws {
     let child = HTTP1Channel(
       responder: { [responder] request, writer, _ in
-        var response = responder.respond(request.method, path: request.uri.path, among: socket.endpoints)
+        let parameters = request.uri.queryParameters
+        var response = responder.respond(
+          request.method, path: request.uri.path, among: socket.endpoints,
+          parameter: { name in parameters[name[...]].map(String.init) })
         let hasBody = request.headers[.transferEncoding] != nil || (request.headers[.contentLength] ?? "0") != "0"
         if hasBody { response.headers[.connection] = "close" }
         if request.method == .head {

@@ -59,7 +59,7 @@ struct NameServer: Sendable {
     let services: [any ServiceLifecycle.Service] = [
       ObservabilityServer(
         sockets: observability, settings: settings.observability, metrics: registry, readiness: readiness,
-        logger: logger),
+        pages: [explainPage], logger: logger),
       ObjectFollower(
         names: names, pods: pods, source: objects, paths: settings.objects, programming: programming, logger: logger),
       ZoneNotifier(index: names, settings: settings.notify, logger: logger),
@@ -71,6 +71,30 @@ struct NameServer: Sendable {
       services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     try await ServiceGroup(configuration: configuration).run()
+  }
+}
+
+extension NameServer {
+  /// `/explain?name=…`: what `callsign explain` says, of the names that are served here. `output=json` gives it in parts.
+  private var explainPage: ObservabilityPage {
+    let zone = names.settings.zone
+    let explainer = NameExplainer(
+      names: names, source: objects, upstreams: loaded.configuration.server.forwarding.upstreams.map(\.description)
+    ) { name, pod in
+      // The search path of a pod without settings of its own; its machine is not known here.
+      let search = ["\(pod.metadata.namespace).svc.", "svc.", ""].compactMap { try? Name($0 + zone.description) }
+      let resolver = DNSServer::ResolverConfiguration(search: search, dots: 5)
+      return .init(servers: [], names: try resolver.candidates(for: name))
+    }
+    return ObservabilityPage("/explain") { parameter in
+      do throws(StatusError) {
+        let json = try explainer.explain(ExplainRequest(parameters: parameter)).json
+        if parameter("output") == "json" { return .init(contentType: "application/json", text: json.jsonText + "\n") }
+        return .init(text: (json["text"]?.string ?? "") + "\n")
+      } catch {
+        return .init(status: error.code, text: error.message + "\n")
+      }
+    }
   }
 }
 

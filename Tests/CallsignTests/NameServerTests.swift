@@ -93,6 +93,10 @@ extension EndToEnd {
         #expect(try await server.dig("-x", "10.96.0.20") == ["web.default.svc.cluster.local."])
         #expect(try await server.dig("db.corp.example") == ["10.9.9.9"])
         #expect(try await server.get("ready") == "OK")
+        let reason = try await server.get("explain?name=webb.default.svc.cluster.local")
+        #expect(reason.contains("web"), "\(reason)")
+        #expect(try await server.get("explain?name=web.default.svc.cluster.local&output=json").hasPrefix("{"))
+        #expect(try await server.get("explain").contains("name is missing"))
 
         // Manifests: one that has a mistake changes nothing.
         try server.write("objects/web.yaml", "kind: Servise")
