@@ -82,6 +82,10 @@ enum MessageTarget {
   private static func isProper(_ message: Message, _ input: [UInt8]) -> Bool {
     guard message.questions.count == 1, message.questions[0].type != .opt else { return false }
     guard !(message.answers + message.authorities).contains(where: { $0.type == .opt }) else { return false }
+    // A client's part, and with it a server's part or none (RFC 7873 §4).
+    if let cookie = message.options.first(where: { $0.code == .cookie }) {
+      guard cookie.data.count == 8 || (16...40).contains(cookie.data.count) else { return false }
+    }
     return (try? QueryName(parsing: unsafe input.span.bytes, at: Header.length)) != nil
   }
 

@@ -6,7 +6,7 @@ import Observability
 extension Setting {
   static let transports: [Setting] = [
     number(
-      "udp.payloadSize", "OCTETS", \.server.payloadSize, in: DNSServerSettings.payloadSizes,
+      "udp.payloadSize", "OCTETS", \.server.payloadSize, in: DNSServerSettings.payloadSizes, live: false,
       "The largest answer over UDP, where the client takes it."),
     number(
       "tcp.maxConnections", "N", \.server.maximumConnections, in: DNSServerSettings.connectionCounts,

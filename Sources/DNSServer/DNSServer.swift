@@ -120,7 +120,8 @@ package struct DNSServer: Service {
         let worker = DatagramWorker(
           socket: socket, index: index, responder: live.responder, forwarder: forwarder,
           counters: metrics.counters(for: socket, .udp),
-          forwardCounters: metrics.counters(for: socket, .udp, isShared: true), logger: logger)
+          forwardCounters: metrics.counters(for: socket, .udp, isShared: true), logger: logger,
+          answersFitLinks: live.payloadSize <= DatagramWorker.unfragmentedSize)
         group.addTask {
           defer { end() }
           try await threads.runIfActive { try worker.run(until: stop) }

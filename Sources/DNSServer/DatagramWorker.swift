@@ -25,10 +25,17 @@ struct DatagramWorker: Sendable {
   /// For answers that come from others, on their threads.
   let forwardCounters: QuestionCounters
   let logger: Logger
+  /// Whether no answer has more than `unfragmentedSize` octets.
+  let answersFitLinks: Bool
+
+  /// Octets of an answer that an Ethernet link takes whole, with room for tunnels.
+  static let unfragmentedSize = 1400
 
   /// Serves until `stop` is set and reception is ended; what came in before is answered. Blocks its thread.
   func run(until stop: StopFlag) throws(SystemError) {
     var batch = try DatagramBatch(count: Self.batchSize, size: Self.bufferSize, reserve: MessageBuffer.reserve)
+    // Fragments can be forged in part (RFC 9715 §3.1), and the kernel numbers each datagram that may become some.
+    if answersFitLinks { try? DatagramSocket.forbidFragments(socket) }
     let names = NameReader(index)
     var answers = ResponderReader(responder)
     var random = RandomSequence()

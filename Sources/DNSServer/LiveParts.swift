@@ -35,6 +35,8 @@ final class LiveParts: Sendable {
     self.settings = Mutex(settings)
   }
 
+  var payloadSize: Int { settings.withLock { $0.payloadSize } }
+
   var lameduckSeconds: Int64 { settings.withLock { $0.lameduckSeconds } }
 
   /// Reads certificate and key for the first time.

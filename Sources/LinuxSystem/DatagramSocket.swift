@@ -25,6 +25,11 @@ package enum DatagramSocket {
     return (Array(octets.prefix(Int(count))), port)
   }
 
+  /// Datagrams leave whole or not at all, and ICMP messages about the path, which anybody can forge, change nothing.
+  package static func forbidFragments(_ socket: Descriptor) throws(SystemError) {
+    try checked(callsign_datagram_forbid_fragments(socket.number), "forbid fragments")
+  }
+
   /// Ends reception: threads that wait for datagrams get those that are queued, and then empty ones.
   package static func endReception(_ socket: Descriptor) {
     _ = callsign_datagram_end(socket.number)

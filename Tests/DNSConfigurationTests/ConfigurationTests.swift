@@ -114,8 +114,8 @@ struct ConfigurationTests {
 
   @Test("Settings that cannot change while the server runs are named")
   func nextStart() throws {
-    let before = try Self.load(["--udp-payload-size", "1000", "--workers", "1"])
-    let after = try Self.load(["--udp-payload-size", "1100", "--workers", "2"])
+    let before = try Self.load(["--hold-time", "1000", "--workers", "1"])
+    let after = try Self.load(["--hold-time", "1100", "--workers", "2"])
     #expect(after.settingsForNextStart(since: before) == ["workers"])
   }
 

@@ -48,6 +48,9 @@ int callsign_datagram_send(int socket, const struct callsign_peer *peer, const u
 // Makes a UDP socket bound to an address of 4 or 16 octets. Unlike callsign_bind_address it finds a port that another
 // socket uses in use; `shared` not 0: several sockets of this user may share it, and the kernel spreads clients.
 int callsign_datagram_socket(const uint8_t *octets, int octet_count, uint16_t port, int shared);
+// IPv4 datagrams leave with DF set, and are dropped where they do not fit the link; IPv6 has no other way (ip(7),
+// IP_PMTUDISC_PROBE).
+int callsign_datagram_forbid_fragments(int socket);
 // Wakes every thread that waits for datagrams and ends reception, after what is queued has been taken.
 int callsign_datagram_end(int socket);
 // Where a socket is bound: writes the address's octets and gives their number, 4 or 16; `port` in host order.
