@@ -85,6 +85,7 @@ struct NameDraft: ~Copyable {
     var pending: [LabelKey: Pending] = [:]
     var sliceOwners: [LabelKey: [UInt8]?] = [:]
     var isChanged = false
+    prepare(for: changes, &pending, &sliceOwners)
     for change in changes {
       switch change {
       case .synced:
@@ -114,6 +115,31 @@ struct NameDraft: ~Copyable {
     for (key, change) in pending { isChanged = apply(change, key.octets) || isChanged }
     return isChanged
   }
+
+  /// Makes room for a batch: nearly free for a small one.
+  private mutating func prepare(
+    for changes: [NameChange], _ pending: inout [LabelKey: Pending], _ sliceOwners: inout [LabelKey: [UInt8]?]
+  ) {
+    guard changes.count >= Self.largeBatch else { return }
+    var (serviceCount, sliceCount, addressCount) = (0, 0, 0)
+    for change in changes {
+      switch change {
+      case .service(_, _, .some): serviceCount += 1
+      case .slice(_, _, .some(let facts)):
+        sliceCount += 1
+        addressCount += facts.addressCount
+      default: break
+      }
+    }
+    pending.reserveCapacity(serviceCount)
+    sliceOwners.reserveCapacity(sliceCount)
+    tables.services.reserve(serviceCount, &edit)
+    slices.reserve(sliceCount, &edit)
+    if settings.answersReverse { tables.addresses.reserve(addressCount, &edit) }
+  }
+
+  /// Changes from which on it pays to count them first.
+  private static let largeBatch = 256
 
   /// Octets of a slice's name; longer ones are not slices.
   private static let maximumSliceName = 255

@@ -31,6 +31,7 @@ extension ServiceRecordsBuilder {
   // MARK: SRV
 
   private mutating func appendSets() {
+    if ports.count == 1, !ports[0].prefix.isEmpty { return appendOnlySet() }
     var own: [TargetRun] = []
     var sets: [(port: Port, runs: Int)] = []
     for port in ports {
@@ -40,20 +41,34 @@ extension ServiceRecordsBuilder {
       append(port.runs)
     }
     guard !own.isEmpty else { return }
-    let isShared = ports.count == 1 && sets.count == 1
-    if isShared { own = ports[0].runs }
-    sets.append((Port(prefix: 0..<0, labelLength: 0, runs: own), isShared ? sets[0].runs : bytes.count))
-    if !isShared { append(own) }
+    sets.append((Port(prefix: 0..<0, labelLength: 0, runs: own), bytes.count))
+    append(own)
     bytes.store(UInt16(sets.count), at: Field.setCount)
     bytes.store(UInt32(bytes.count), at: Field.sets)
-    for (port, runs) in sets {
-      bytes.append(UInt32(port.prefix.lowerBound))
-      bytes.append(UInt32(runs))
-      bytes.append(UInt32(port.runs.reduce(0) { $0 + $1.count }))
-      bytes.append(UInt32(port.runs.count))
-      bytes.append(UInt8(port.prefix.count))
-      bytes.append(UInt8(port.labelLength))
-    }
+    for (port, runs) in sets { append(set: port, runs: runs, port.runs) }
+  }
+
+  /// The sets of a Service with one port, which has a name: they share their runs. Most are such, so it takes no memory
+  /// for lists.
+  private mutating func appendOnlySet() {
+    let port = ports[0]
+    let runs = bytes.count
+    append(port.runs)
+    bytes.store(2 as UInt16, at: Field.setCount)
+    bytes.store(UInt32(bytes.count), at: Field.sets)
+    append(set: port, runs: runs, port.runs)
+    append(set: Port(prefix: 0..<0, labelLength: 0), runs: runs, port.runs)
+  }
+
+  private mutating func append(set port: Port, runs start: Int, _ runs: [TargetRun]) {
+    bytes.append(UInt32(port.prefix.lowerBound))
+    bytes.append(UInt32(start))
+    var count = 0
+    for run in runs { count += run.count }
+    bytes.append(UInt32(count))
+    bytes.append(UInt32(runs.count))
+    bytes.append(UInt8(port.prefix.count))
+    bytes.append(UInt8(port.labelLength))
   }
 
   private mutating func append(_ runs: [TargetRun]) {

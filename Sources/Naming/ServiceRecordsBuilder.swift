@@ -91,6 +91,8 @@ struct ServiceRecordsBuilder: ~Copyable {
   var ports: [Port] = []
   /// Hosts of the slice at hand that an earlier slice has named.
   private var knownHosts: [Int] = []
+  /// Where the facts of each slice are.
+  private var sliceFacts: [Range<Int>] = []
 
   init(ttl: UInt32, seed: UInt64) {
     self.ttl = ttl
@@ -109,16 +111,15 @@ struct ServiceRecordsBuilder: ~Copyable {
     service?.append(to: &bytes)
     bytes.store(UInt32(bytes.count), at: Field.slices)
     bytes.store(UInt32(slices.count), at: Field.sliceCount)
-    var facts: [Range<Int>] = []
-    facts.reserveCapacity(slices.count)
+    sliceFacts.removeAll(keepingCapacity: true)
     for slice in slices {
       bytes.append(UInt8(slice.name.count))
       slice.name.append(to: &bytes)
       bytes.append(UInt32(slice.facts.count))
-      facts.append(bytes.count..<(bytes.count + slice.facts.count))
+      sliceFacts.append(bytes.count..<(bytes.count + slice.facts.count))
       slice.facts.append(to: &bytes)
     }
-    if service != nil { addService(at: Field.length + key.count, facts) }
+    if service != nil { addService(at: Field.length + key.count, sliceFacts) }
     defer { releaseExcess() }
     return bytes.block
   }

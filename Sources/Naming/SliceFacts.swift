@@ -9,6 +9,8 @@ package struct SliceFacts: Hashable, Sendable {
   package let service: String
   /// `PackedFacts` describes the form.
   let packed: [UInt8]
+  /// Addresses of all endpoints, ready or not.
+  let addressCount: Int
 
   /// - Parameter endpoints: how many the slice is going to have, roughly.
   package init(
@@ -19,6 +21,7 @@ package struct SliceFacts: Hashable, Sendable {
     var list = Endpoints(ports, capacity: endpoints)
     fill(&list)
     packed = list.packed
+    addressCount = list.addressCount
   }
 
   /// `nil` for a slice that names no Service. Slices of type FQDN have addresses that are no addresses, and so no
@@ -40,6 +43,7 @@ package struct SliceFacts: Hashable, Sendable {
   /// The endpoints of a slice while it is put together.
   package struct Endpoints {
     fileprivate var packed: [UInt8] = []
+    fileprivate var addressCount = 0
 
     fileprivate init(_ ports: [ServiceFacts.Port], capacity: Int) {
       packed.reserveCapacity(32 * ports.count + 16 * capacity)
@@ -56,12 +60,14 @@ package struct SliceFacts: Hashable, Sendable {
           appendHead(PackedFacts.Endpoint.flags([address], isReady: isReady, hasHostname: false), label)
           packed.appendPacked([address])
         }
+        addressCount += addresses.count
         return
       }
       let label = hostname.utf8
       guard (1...Name.maximumLabelLength).contains(label.count) else { return }
       appendHead(PackedFacts.Endpoint.flags(addresses, isReady: isReady, hasHostname: true), label)
       packed.appendPacked(addresses)
+      addressCount += addresses.count
     }
 
     private mutating func appendHead(_ flags: UInt8, _ label: some Collection<UInt8>) {

@@ -24,6 +24,7 @@ struct SlotTableTests {
     let hashes = Set((0..<60).map { UInt32($0) } + (0..<60).map { UInt32.max - $0 } + (0..<300).map { $0 << 22 })
     for round in 1...60 {
       var edit = TableEdit(stamp: UInt64(round))
+      if round % 7 == seed % 7 { table.reserve(Int.random(in: 1024...2000, using: &generator), &edit) }
       for _ in 0..<Int.random(in: 1...200, using: &generator) {
         let hash = hashes.randomElement(using: &generator)!
         if Int.random(in: 0..<5, using: &generator) < (round < 40 ? 4 : 1) {

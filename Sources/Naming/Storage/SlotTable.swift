@@ -55,13 +55,34 @@ struct SlotTable: Sendable {
     if count >= Self.meanEntries << bits, bits < Self.maximumBits { split(&edit) }
     let directory = ownDirectory(&edit)
     let place = place(hash)
-    let page = Block(word: directory.word64(at: place)).map(SlotPage.init)
-    let own = page.hasRoom(edit.stamp) ? page! : SlotPage.copy(page, adding: 1, edit.stamp)
-    if let page, own.block != page.block { edit.replace(page.block) }
-    own.put(hash, ordinal)
-    own.setEntries(own.entries + 1)
-    directory.store(own.block.word, at: place)
     count += 1
+    let page = Block(word: directory.word64(at: place)).map(SlotPage.init)
+    if let page, page.isOwn(edit.stamp), SlotPage.isRoomy(page.entries + 1, page.capacity) {
+      return page.add(hash, ordinal)
+    }
+    let copy = SlotPage.copy(page, adding: 1, edit.stamp)
+    if let page { edit.replace(page.block) }
+    copy.add(hash, ordinal)
+    directory.store(copy.block.word, at: place)
+  }
+
+  /// Entries for which room is made before they come.
+  private static let largeNumber = 1024
+
+  /// Makes room for about `more` entries, where they are many and most of what there will be: so the first list of a
+  /// large cluster fills pages of the right size, and splits none on the way. Does nothing for fewer.
+  mutating func reserve(_ more: Int, _ edit: inout TableEdit) {
+    guard more >= Self.largeNumber, more > count else { return }
+    while count + more > Self.meanEntries << bits, bits < Self.maximumBits { split(&edit) }
+    let directory = ownDirectory(&edit)
+    let capacity = SlotPage.slots(for: (count + more) >> bits)
+    for place in places {
+      let page = Block(word: directory.word64(at: place)).map(SlotPage.init)
+      if let page, page.capacity >= capacity { continue }
+      let larger = SlotPage.filled(from: page, capacity: capacity, edit.stamp)
+      if let page { edit.replace(page.block) }
+      directory.store(larger.block.word, at: place)
+    }
   }
 
   /// Removes one entry, if it is there.
@@ -161,7 +182,15 @@ private struct SlotPage {
   var entries: Int { Int(truncatingIfNeeded: block.word64(at: 8)) }
 
   /// Whether this change has made the page, and may write it.
+  @inline(__always)
   func isOwn(_ stamp: UInt64) -> Bool { block.word64(at: 0) == stamp }
+
+  /// Puts an entry in, and counts it. There has to be room.
+  @inline(__always)
+  func add(_ hash: UInt32, _ ordinal: UInt32) {
+    put(hash, ordinal)
+    setEntries(entries + 1)
+  }
 
   func setEntries(_ count: Int) { block.store(UInt64(count), at: 8) }
 
@@ -228,6 +257,11 @@ private struct SlotPage {
     return count == 0 ? nil : page.refilled(capacity: slots(for: count), stamp, where: matches)
   }
 
+  /// A larger page with what is in `page`.
+  static func filled(from page: SlotPage?, capacity: Int, _ stamp: UInt64) -> SlotPage {
+    page?.refilled(capacity: capacity, stamp) { _ in true } ?? SlotPage(capacity: capacity, stamp)
+  }
+
   @inline(__always)
   private func refilled(capacity: Int, _ stamp: UInt64, where matches: (UInt64) -> Bool) -> SlotPage {
     let copy = SlotPage(capacity: capacity, stamp)
@@ -243,16 +277,9 @@ private struct SlotPage {
   }
 
   /// Slots of a page that is made for `entries`.
-  private static func slots(for entries: Int) -> Int { entries + entries * 3 / 8 + 2 }
+  static func slots(for entries: Int) -> Int { entries + entries * 3 / 8 + 2 }
 
   /// Full pages make long searches.
+  @inline(__always)
   static func isRoomy(_ entries: Int, _ capacity: Int) -> Bool { entries * 6 < capacity * 5 }
-}
-
-extension SlotPage? {
-  /// Whether this change may put another entry into the page.
-  fileprivate func hasRoom(_ stamp: UInt64) -> Bool {
-    guard let self else { return false }
-    return self.isOwn(stamp) && SlotPage.isRoomy(self.entries + 1, self.capacity)
-  }
 }
