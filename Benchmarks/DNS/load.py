@@ -5,9 +5,10 @@ import re
 import subprocess
 from dataclasses import dataclass
 
-CLIENT_CORE = "1"
-CLIENTS = 16  # sockets
-OUTSTANDING = 200  # questions on their way at one time, for all clients
+# On the servers' core too, so that a server never waits for questions: one core of clients cannot keep one busy.
+CLIENT_CORE = "0,1"
+CLIENTS = 32  # sockets
+OUTSTANDING = 1000  # questions on their way at one time, for all clients
 
 
 @dataclass
@@ -39,7 +40,7 @@ def run(server, questions, seconds, limit=None, outstanding=OUTSTANDING, clients
     """Asks for `seconds`: as fast as answers come, or `limit` questions a second."""
     command = [
         "taskset", "-c", CLIENT_CORE, "dnsperf", "-s", "127.0.0.1", "-p", str(server.port), "-d", str(questions),
-        "-l", str(seconds), "-c", str(clients), "-T", "1", "-q", str(outstanding), "-t", str(patience),
+        "-l", str(seconds), "-c", str(clients), "-T", "2", "-q", str(outstanding), "-t", str(patience),
     ]
     if limit:
         command += ["-Q", str(limit)]
