@@ -25,7 +25,8 @@ final class StreamConnection: ChannelInboundHandler {
   private let forwarder: Forwarder
   private let settings: DNSServerSettings
   private let counters: QuestionCounters
-  private var received = ByteBuffer()
+  /// What has come in and is not answered: at most what is read at one time, and a part of a message.
+  private(set) var received = ByteBuffer()
   private var random = RandomSequence()
   /// Its address is known when the connection is.
   private var client: Client
@@ -66,8 +67,19 @@ final class StreamConnection: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isLingering else { return }
-    received.writeImmutableBuffer(unwrapInboundIn(data))
+    receive(unwrapInboundIn(data))
     answerReceived(context)
+  }
+
+  /// Keeps what came in, in place of what has been answered: a buffer of NIO's never gives back what was read, and traps
+  /// at 4 GiB.
+  private func receive(_ octets: ByteBuffer) {
+    if received.readableBytes == 0 {
+      received = octets
+    } else {
+      received.discardReadBytes()
+      received.writeImmutableBuffer(octets)
+    }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {

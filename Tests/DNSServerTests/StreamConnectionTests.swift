@@ -62,6 +62,22 @@ struct StreamConnectionTests {
     channel.pipeline.fireUserInboundEventTriggered(event)
   }
 
+  @Test("What a connection has answered takes no memory")
+  func memory() throws {
+    let channel = try Self.connection()
+    let connection = try channel.pipeline.syncOperations.handler(type: StreamConnection.self)
+    // Cut within a message, so that a part of one is always left over.
+    let middle = Self.questions.count / 2
+    try channel.writeInbound(ByteBuffer(bytes: Self.questions[..<middle]))
+    let rest = Array(Self.questions[middle...] + Self.questions[..<middle])
+    for _ in 0..<500 {
+      try channel.writeInbound(ByteBuffer(bytes: rest))
+      _ = try Self.answers(channel)
+    }
+    #expect(connection.received.readableBytes > 0)
+    #expect(connection.received.storageCapacity <= 4 * rest.count)
+  }
+
   @Test("Questions that wait for the client to take answers", arguments: [true, false])
   func waitingQuestions(isEndedByClient: Bool) throws {
     let channel = try Self.connection()
