@@ -116,10 +116,11 @@ int callsign_poll_wait(int poll, uint64_t *tokens, int capacity) {
   return count;
 }
 
-int callsign_watch_directory(const char *path) {
+int callsign_watch_directory(const char *path, int creation) {
+  uint32_t events = IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR | (creation ? IN_CREATE : 0);
   int descriptor = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
   if (descriptor < 0) return -errno;
-  if (inotify_add_watch(descriptor, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR) < 0) {
+  if (inotify_add_watch(descriptor, path, events) < 0) {
     int problem = errno;
     close(descriptor);
     return -problem;

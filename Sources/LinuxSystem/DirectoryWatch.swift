@@ -6,8 +6,10 @@ import Glibc
 package struct DirectoryWatch: Sendable {
   private let descriptor: Descriptor
 
-  package init(_ path: String) throws(SystemError) {
-    descriptor = Descriptor(owning: try checked(unsafe callsign_watch_directory(path), "watch \(path)"))
+  /// - Parameter tellsOfNew: whether also of what was made and has nothing in it yet: folders, links.
+  package init(_ path: String, tellsOfNew: Bool = false) throws(SystemError) {
+    let number = unsafe callsign_watch_directory(path, tellsOfNew ? 1 : 0)
+    descriptor = Descriptor(owning: try checked(number, "watch \(path)"))
   }
 
   /// Returns after something changed; false where the task was cancelled first. Which files they are is for the caller

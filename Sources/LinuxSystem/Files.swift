@@ -27,6 +27,28 @@ package enum Files {
     return Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000
   }
 
+  /// Which file or folder it is, and when it last changed.
+  package struct Version: Sendable, Hashable {
+    private let device: UInt64
+    private let number: UInt64
+    /// Seconds since 1970, and nanoseconds.
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    fileprivate init(_ status: stat) {
+      device = UInt64(status.st_dev)
+      number = UInt64(status.st_ino)
+      seconds = status.st_ctim.tv_sec
+      nanoseconds = status.st_ctim.tv_nsec
+    }
+  }
+
+  /// The version of what is at a path, links followed; nil where nothing is.
+  package static func version(_ path: String) -> Version? {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? Version(status) : nil
+  }
+
   /// The permissions of what is at a path, links followed; nil where nothing is.
   package static func mode(_ path: String) -> UInt32? {
     var status = stat()

@@ -34,25 +34,18 @@ struct ObjectFollower: ServiceLifecycle.Service {
 
   /// The first reading has to succeed; a later one that does not leaves all as it was.
   private func watch() async throws {
-    // Watched before they are read, so that no change falls between.
-    let folders = Set(paths.map(FolderOfFile.path)).sorted()
-    let watches = try folders.map { try DirectoryWatch($0) }
+    // Watched before they are read, so that no change falls between. One after the other, so that the last is kept.
+    var watch = try PathWatch(paths)
     try readFirst()
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for watch in watches {
-        group.addTask {
-          while try await watch.change() { readAgain() }
-        }
-      }
-      try await group.waitForAll()
-    }
+    while try await watch.change() { readAgain() }
   }
 
   private func readFirst() throws(CommandError) {
     do {
       try source.read()
     } catch {
-      throw CommandError("\(error.problems.count) mistakes in the manifests:\n\(error)")
+      let count = error.problems.count
+      throw CommandError("\(count) \(count == 1 ? "mistake" : "mistakes") in the manifests:\n\(error)")
     }
   }
 
@@ -63,16 +56,5 @@ struct ObjectFollower: ServiceLifecycle.Service {
     } catch {
       logger.warning("manifests have mistakes and were not taken: \(error)")
     }
-  }
-}
-
-/// The folder whose changes tell of a path's: a folder's own, or what a file is in.
-enum FolderOfFile {
-  static func path(_ path: String) -> String {
-    var isFolder: ObjCBool = false
-    let exists = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    if exists, isFolder.boolValue { return path }
-    let parent = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
-    return parent.isEmpty ? "." : parent
   }
 }

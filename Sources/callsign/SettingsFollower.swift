@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSConfiguration
 import DNSServer
-import LinuxSystem
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -21,8 +20,9 @@ struct SettingsFollower: ServiceLifecycle.Service {
           for await _ in await UnixSignalsSequence(trapping: .sighup) { change.yield() }
         }
         if let file = loader.arguments.file {
-          let watch = try DirectoryWatch(FolderOfFile.path(file))
+          let opened = try PathWatch([file])
           group.addTask {
+            var watch = opened
             while try await watch.change() { change.yield() }
           }
         }

@@ -126,6 +126,26 @@ extension EndToEnd {
       #expect(log.contains("these settings take effect at the next start: ttl"))
     }
 
+    @Test func folderIsReplaced() async throws {
+      _ = try await Self.run { server in
+        let objects = server.folder.appending(path: "objects")
+        try FileManager.default.removeItem(at: objects)
+        #expect(try await server.dig("web.default.svc.cluster.local") == ["10.96.0.20"])
+        try FileManager.default.createDirectory(at: objects, withIntermediateDirectories: false)
+        try server.write("objects/web.yaml", Self.service("10.96.0.24"))
+        try await eventually { try await server.dig("web.default.svc.cluster.local") == ["10.96.0.24"] }
+        try server.write("objects/web.yaml", Self.service("10.96.0.25"))
+        try await eventually { try await server.dig("web.default.svc.cluster.local") == ["10.96.0.25"] }
+        try server.send(.terminate)
+      }
+    }
+
+    @Test func secretsAreNotShown() async throws {
+      let secret = "00112233445566778899aabbccddeeff"
+      let shown = try await Program.run([Program.callsign, "dns", "--check", "--cookies-secret", secret]).succeeded()
+      #expect(shown.output == "cookies.secret: (secret)   (--cookies-secret)\nthe settings are valid\n")
+    }
+
     @Test func checkSaysWhatIsWrong() async throws {
       let good = try await Program.run([Program.callsign, "dns", "--check", "--ttl", "7"])
       #expect(try good.succeeded().output == "ttl: 7   (--ttl)\nthe settings are valid\n")

@@ -38,4 +38,4 @@ int callsign_poll_forget(int poll, int descriptor);
 int callsign_poll_wait(int poll, uint64_t *tokens, int capacity);
 
 // Watches a directory for files that are complete: closed after writing, or moved in; and that are gone (inotify(7)).
-int callsign_watch_directory(const char *path);
+int callsign_watch_directory(const char *path, int creation);
