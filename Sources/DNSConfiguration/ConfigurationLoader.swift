@@ -8,7 +8,8 @@ package struct ConfigurationLoader: Sendable {
 
   package init(arguments: CommandArguments, environment: [String: String]) {
     self.arguments = arguments
-    self.environment = environment
+    // What is not ours is not kept: descriptions of this end in logs.
+    self.environment = environment.filter { $0.key.hasPrefix(Setting.environmentPrefix) }
   }
 
   /// Reads everything anew, the file included.
@@ -23,7 +24,7 @@ package struct ConfigurationLoader: Sendable {
       guard let (value, place) = sources.value(of: setting) else { continue }
       do {
         try setting.apply(value, &configuration)
-        given[setting.key] = GivenSetting(items: value.items, place: place)
+        given[setting.key] = GivenSetting(items: setting.isSecret ? ["(secret)"] : value.items, place: place)
       } catch {
         let isNamed = place == setting.flag || place == setting.environmentVariable
         problems.append(
@@ -43,7 +44,7 @@ package struct ConfigurationLoader: Sendable {
     do {
       octets = try Data(contentsOf: URL(filePath: path))
     } catch {
-      throw ConfigurationProblems([ConfigurationProblem(place: path, message: "the file cannot be read: \(error)")])
+      throw ConfigurationProblems([ConfigurationProblem(place: path, message: "the file cannot be read: \(Self.reason(error))")])
     }
     guard octets.count <= ConfigurationFile.maximumSize, let text = String(validating: octets, as: UTF8.self) else {
       let allowed = "UTF-8 text of at most \(ConfigurationFile.maximumSize >> 20) MiB"
@@ -53,8 +54,24 @@ package struct ConfigurationLoader: Sendable {
   }
 }
 
+extension ConfigurationLoader: CustomStringConvertible {
+  /// Not the settings, of which some are secret.
+  package var description: String { "ConfigurationLoader(\(arguments.file ?? "no file"))" }
+}
+
+extension ConfigurationLoader {
+  private static func reason(_ error: any Error) -> String {
+    switch (error as? CocoaError)?.code {
+    case .fileReadNoSuchFile: "there is no such file"
+    case .fileReadNoPermission: "permission denied"
+    default: "\(error)"
+    }
+  }
+}
+
 /// A setting that is not left to its default.
 package struct GivenSetting: Hashable, Sendable {
+  /// As they were written; of a secret, only that it is one.
   package var items: [String]
   /// `--ttl`, `CALLSIGN_DNS_TTL` or `dns.yaml:7`.
   package var place: String

@@ -74,7 +74,7 @@ extension Setting {
   ]
 
   private static func secret(_ key: String, _ place: Place<CookieSecret?>, _ help: String) -> Setting {
-    Setting(key, "HEX", default: [], help) { value, settings throws(ValueMistake) in
+    Setting(key, "HEX", default: [], secret: true, help) { value, settings throws(ValueMistake) in
       // What was found stays out of messages, which end in logs.
       guard let secret = CookieSecret(hex: try value.single()) else {
         throw ValueMistake("allowed: 32 hexadecimal digits")

@@ -16,10 +16,13 @@ package struct Setting: Sendable {
   package let defaultItems: [String]
   /// Whether a change takes effect while the server runs.
   package let isLive: Bool
+  /// Whether the value is to stay out of what is shown and logged.
+  let isSecret: Bool
   let apply: @Sendable (SettingValue, inout DNSConfiguration) throws(ValueMistake) -> Void
 
   init(
-    _ key: String, _ placeholder: String, default defaultItems: [String], live isLive: Bool = true, _ help: String,
+    _ key: String, _ placeholder: String, default defaultItems: [String], live isLive: Bool = true,
+    secret isSecret: Bool = false, _ help: String,
     apply: @escaping @Sendable (SettingValue, inout DNSConfiguration) throws(ValueMistake) -> Void
   ) {
     self.key = key
@@ -27,6 +30,7 @@ package struct Setting: Sendable {
     self.help = help
     self.defaultItems = defaultItems
     self.isLive = isLive
+    self.isSecret = isSecret
     self.apply = apply
   }
 

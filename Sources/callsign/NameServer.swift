@@ -67,9 +67,12 @@ struct NameServer: Sendable {
       server,
       NameServerStart(names: names, lines: NameServerSockets.lines(sockets)),
     ]
+    // It describes services with all that they hold.
+    var groupLogger = logger
+    groupLogger.logLevel = max(logger.logLevel, .info)
     let configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
-      gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      gracefulShutdownSignals: [.sigterm, .sigint], logger: groupLogger)
     try await ServiceGroup(configuration: configuration).run()
   }
 }
