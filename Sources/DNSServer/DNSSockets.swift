@@ -97,13 +97,15 @@ package struct DNSListenError: Error, CustomStringConvertible {
   /// The machine has no such address, or none of its family.
   package var isAddressMissing: Bool { cause.isAddressMissing }
 
+  private static let flags = "--dns-port (callsign up) or --listen (callsign dns)"
+
   package var description: String {
     let place = "\(Upstream(address, port: port))"
     if cause.isBusy {
-      return "cannot serve DNS on \(place): another program uses this port; end it, or choose another with --dns-port"
+      return "cannot serve DNS on \(place): another program uses this port; end it, or choose another with \(Self.flags)"
     }
     if cause.isNotPermitted {
-      return "cannot serve DNS on \(place): ports below 1024 need privilege; choose another with --dns-port"
+      return "cannot serve DNS on \(place): ports below 1024 need privilege; choose another with \(Self.flags)"
     }
     return "cannot serve DNS on \(place): \(cause.reason)"
   }
