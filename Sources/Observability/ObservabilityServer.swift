@@ -62,7 +62,7 @@ package struct ObservabilityServer: Service {
     let connections = OpenConnections()
     let server = try await bind(socket, child, connections)
     try await withGracefulShutdownHandler {
-      try await accept(from: server, child)
+      try await accept(from: server, child, connections)
     } onGracefulShutdown: {
       server.channel.close(promise: nil)
       connections.close()
@@ -72,14 +72,17 @@ package struct ObservabilityServer: Service {
   /// Octets of a request's head at most.
   private static let maximumHeader = 16 << 10
 
+  /// At the limit the oldest connection makes room: whoever opens many and asks nothing must not keep a probe waiting,
+  /// which would have the program restarted.
   private func accept(
-    from server: NIOAsyncChannel<HTTP1Channel.Value, Never>, _ child: HTTP1Channel
+    from server: NIOAsyncChannel<HTTP1Channel.Value, Never>, _ child: HTTP1Channel, _ connections: OpenConnections
   ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       var running = 0
       try await server.executeThenClose { inbound in
         for try await connection in inbound {
           if running == settings.maximumConnections {
+            connections.closeOldest(above: settings.maximumConnections)
             try await group.next()
             running -= 1
           }
@@ -117,7 +120,8 @@ private struct UnwantedBody: Error {}
 /// The connections of one place, so that they end with it.
 private final class OpenConnections: Sendable {
   private struct State {
-    var open: [ObjectIdentifier: any Channel] = [:]
+    var open: [ObjectIdentifier: (channel: any Channel, number: UInt64)] = [:]
+    var nextNumber: UInt64 = 0
     var isClosed = false
   }
 
@@ -125,7 +129,8 @@ private final class OpenConnections: Sendable {
 
   func add(_ channel: any Channel) {
     let isClosed = state.withLock { state in
-      state.open[ObjectIdentifier(channel)] = channel
+      state.open[ObjectIdentifier(channel)] = (channel, state.nextNumber)
+      state.nextNumber += 1
       return state.isClosed
     }
     channel.closeFuture.whenComplete { _ in
@@ -134,10 +139,18 @@ private final class OpenConnections: Sendable {
     if isClosed { channel.close(promise: nil) }
   }
 
+  /// Closes the one that is open longest, if there are more than `limit`.
+  func closeOldest(above limit: Int) {
+    let oldest = state.withLock { state in
+      state.open.count > limit ? state.open.values.min { $0.number < $1.number }?.channel : nil
+    }
+    oldest?.close(promise: nil)
+  }
+
   func close() {
     let open = state.withLock { state in
       state.isClosed = true
-      return Array(state.open.values)
+      return state.open.values.map(\.channel)
     }
     for channel in open { channel.close(promise: nil) }
   }

@@ -29,7 +29,7 @@ package struct ObservabilitySettings: Hashable, Sendable {
   package var places: [Endpoint: Place] = [
     .metrics: Place("0.0.0.0", port: 9153), .health: Place("0.0.0.0", port: 8080), .ready: Place("0.0.0.0", port: 8181),
   ]
-  /// Connections that one place serves at a time; more wait until one ends. 1…10000.
+  /// Connections that one place has at a time; for one more the oldest is closed. 1…10000.
   package var maximumConnections = 128
   /// Seconds without a request after which a connection is closed. 1…3600.
   package var idleSeconds: Int64 = 60
