@@ -89,7 +89,15 @@ int callsign_process_descriptor(int process) { return result((int)syscall(SYS_pi
 
 int callsign_internet_socket(int family, int stream) {
   int type = (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
-  return result(socket(family == 6 ? AF_INET6 : AF_INET, type, 0));
+  int descriptor = socket(family == 6 ? AF_INET6 : AF_INET, type, 0);
+  int on = 1;
+  // All addresses of IPv6 are not those of IPv4 too, which have a socket of their own on the same port.
+  if (descriptor >= 0 && family == 6 && setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) {
+    int problem = errno;
+    close(descriptor);
+    return -problem;
+  }
+  return result(descriptor);
 }
 
 int callsign_poll_create(void) { return result(epoll_create1(EPOLL_CLOEXEC)); }

@@ -179,6 +179,35 @@ struct ServerTests {
     #expect(throws: DNSListenError.self) { try DNSSockets.open(address, port: onlyDatagrams.port!, workers: 2) }
   }
 
+  @Test("Every address of both families on one port")
+  func bothFamilies() throws {
+    let sockets = try DNSSockets.open(HostAddress(ipv4: 0), port: 0)
+    let port = try #require(sockets.port)
+    let every = HostAddress(ipv6High: 0, low: 0)
+    do {
+      #expect(try DNSSockets.open(every, port: port).port == port)
+      let stream = try DNSSockets.openStream(HostAddress(ipv4: 0), port: 0)
+      _ = try DNSSockets.openStream(every, port: try #require(DNSSockets.port(of: stream)))
+    } catch {
+      // A machine without IPv6.
+      #expect((error as? DNSListenError)?.isAddressMissing == true)
+    }
+  }
+
+  @Test("Connections to every address are counted in one place")
+  func countedTogether() throws {
+    let metrics = ServerMetrics()
+    let socket = try DNSSockets.openStream(HostAddress(ipv4: 0), port: 0)
+    let port = try #require(DNSSockets.port(of: socket))
+    metrics.listens(on: socket)
+    for last in UInt32(1)...3 {
+      let place = metrics.place(Upstream(HostAddress(ipv4: 0x7F00_0000 + last), port: port), transport: .https)
+      #expect(place.server == "https://:\(port)")
+    }
+    let other = metrics.place(Upstream(HostAddress(ipv4: 0x7F00_0001), port: port ^ 1), transport: .https)
+    #expect(other.server == "https://127.0.0.1:\(port ^ 1)")
+  }
+
   private func withServer(
     _ settings: DNSServerSettings, _ body: (Upstream) async throws -> Void
   ) async throws {

@@ -61,6 +61,7 @@ final class HTTPSListener: Sendable {
 
   /// Begins to accept on `socket`, of which it uses a copy.
   func start(_ socket: Descriptor, isSecure: Bool) async throws {
+    responder.metrics.listens(on: socket)
     let channel = try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: StreamListener.backlog)
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)

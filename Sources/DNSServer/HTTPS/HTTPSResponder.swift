@@ -46,7 +46,7 @@ struct HTTPSResponder: Sendable {
       return reply
     }
     guard question.count <= StreamConnection.messageLimit else { return Self.refuse(.contentTooLarge) }
-    let counters = metrics.counters(for: Self.place(of: channel), isShared: true)
+    let counters = metrics.counters(for: place(of: channel), isShared: true)
     guard let answer = await answer(question, from: Self.client(of: channel), counters) else {
       return Self.refuse(.badRequest)
     }
@@ -102,11 +102,10 @@ struct HTTPSResponder: Sendable {
     }
   }
 
-  private static func place(of channel: any Channel) -> ServerMetrics.Place {
+  private func place(of channel: any Channel) -> ServerMetrics.Place {
     let local = channel.localAddress
     let address = local?.ipAddress.flatMap { HostAddress($0) } ?? HostAddress(ipv4: 0)
-    return ServerMetrics.Place(
-      Upstream(address, port: UInt16(truncatingIfNeeded: local?.port ?? 0)), transport: .https)
+    return metrics.place(Upstream(address, port: UInt16(truncatingIfNeeded: local?.port ?? 0)), transport: .https)
   }
 
   private static func client(of channel: any Channel) -> Client {

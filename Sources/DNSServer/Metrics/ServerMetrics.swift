@@ -18,6 +18,8 @@ package final class ServerMetrics: MetricsSource {
 
   private struct State {
     var zone = "."
+    /// Ports of which every address is listened on: the address is the unspecified one.
+    var everyAddress: Set<Upstream> = []
     /// In the order in which they came; one place may have several, a thread each.
     var counters: [(place: Place, counters: QuestionCounters)] = []
   }
@@ -29,6 +31,22 @@ package final class ServerMetrics: MetricsSource {
 
   /// - Parameter zone: what questions for our own names are counted under.
   func setZone(_ zone: Name) { state.withLock { $0.zone = zone.description } }
+
+  /// Takes note of a socket that listens. Connections to one that has every address are counted together: clients
+  /// choose the address, and there can be many.
+  func listens(on socket: Descriptor) {
+    guard let place = try? DatagramSocket.place(of: socket), let address = HostAddress(octets: place.octets),
+      address.isUnspecified
+    else { return }
+    state.withLock { _ = $0.everyAddress.insert(Upstream(address, port: place.port)) }
+  }
+
+  /// Where a connection to `local` came in.
+  func place(_ local: Upstream, transport: Client.Transport) -> Place {
+    let every = HostAddress(octets: Array(repeating: 0, count: local.address.octets.count)) ?? local.address
+    let all = Upstream(every, port: local.port)
+    return Place(state.withLock { $0.everyAddress.contains(all) } ? all : local, transport: transport)
+  }
 
   /// New counters for a place; with `isShared`, the same ones for everybody who asks.
   func counters(for place: Place, isShared: Bool) -> QuestionCounters {
