@@ -22,7 +22,7 @@ struct SettingSources {
     path = file?.path ?? ""
     problems = file?.problems ?? []
     let known = Setting.all.map(\.environmentVariable)
-    for name in own.keys.sorted() where !known.contains(name) {
+    for name in own.keys.sorted() where !known.contains(name) && !Self.isOfService(name) {
       let near = SpellingDistance.nearest(to: name, among: known)
       problems.append(
         ConfigurationProblem(
@@ -40,6 +40,13 @@ struct SettingSources {
     }
     guard let items = file.stringArray(forKey: key) else { return nil }
     return (SettingValue(items: items), lines[setting.key].map { "\(path):\($0)" } ?? path)
+  }
+
+  /// Kubernetes tells pods of each Service of their namespace by variables, as `CALLSIGN_DNS_SERVICE_HOST` and
+  /// `CALLSIGN_DNS_PORT_53_UDP` of one that is called `callsign-dns`. No setting has such a name.
+  private static func isOfService(_ name: String) -> Bool {
+    name.hasSuffix("_SERVICE_HOST") || name.contains("_SERVICE_PORT") || name.hasSuffix("_PORT")
+      || name.contains("_PORT_")
   }
 
   /// The items of a list that is written in one text, with commas between.

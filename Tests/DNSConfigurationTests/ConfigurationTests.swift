@@ -57,6 +57,26 @@ struct ConfigurationTests {
     }
   }
 
+  @Test("What Kubernetes tells of a Service called callsign-dns is no setting")
+  func serviceLinks() throws {
+    let endings = [
+      "SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_DNS_TCP", "PORT", "PORT_53_UDP", "PORT_53_UDP_PROTO",
+      "PORT_53_UDP_PORT", "PORT_53_UDP_ADDR", "METRICS_SERVICE_HOST", "METRICS_PORT_9153_TCP",
+    ]
+    let environment = Dictionary(uniqueKeysWithValues: endings.map { ("CALLSIGN_DNS_\($0)", "10.96.0.10") })
+    #expect(try Self.problems(environment: environment) == "")
+    for setting in Setting.all { #expect(!setting.environmentVariable.contains("_PORT")) }
+  }
+
+  @Test("Secrets are not among what is shown")
+  func secrets() throws {
+    let secret = "00112233445566778899aabbccddeeff"
+    let loaded = try Self.load(
+      ["--cookies-secret", secret], environment: ["CALLSIGN_DNS_COOKIES_PREVIOUS_SECRET": secret])
+    #expect(loaded.configuration.server.cookies.secret != nil)
+    #expect(!"\(loaded)".contains(secret))
+  }
+
   @Test("Lists: commas in flags and environment, YAML lists in the file")
   func lists() throws {
     let flags = try Self.load(["--forward-upstreams", "10.0.0.1, [2001:db8::1]:5353", "--forward-upstreams=10.0.0.2"])
