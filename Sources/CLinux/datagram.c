@@ -81,26 +81,28 @@ int callsign_datagrams_receive(struct callsign_datagrams *ring, int socket) {
   return result(count);
 }
 
-void callsign_datagrams_view(const struct callsign_datagrams *ring, int index, struct callsign_datagram *datagram) {
+struct callsign_datagram callsign_datagrams_view(const struct callsign_datagrams *ring, int index) {
+  struct callsign_datagram datagram;
   const struct mmsghdr *header = &ring->headers[index];
-  datagram->octets = header->msg_hdr.msg_iov->iov_base;
-  datagram->length = (int32_t)header->msg_len;
+  datagram.octets = header->msg_hdr.msg_iov->iov_base;
+  datagram.length = (int32_t)header->msg_len;
   const struct sockaddr_storage *address = header->msg_hdr.msg_name;
   if (address->ss_family == AF_INET6) {
     const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
     uint64_t words[2];
     memcpy(words, &v6->sin6_addr, sizeof words);
-    datagram->high = be64toh(words[0]);
-    datagram->low = be64toh(words[1]);
-    datagram->port = ntohs(v6->sin6_port);
-    datagram->family = 6;
+    datagram.high = be64toh(words[0]);
+    datagram.low = be64toh(words[1]);
+    datagram.port = ntohs(v6->sin6_port);
+    datagram.family = 6;
   } else {
     const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
-    datagram->high = 0;
-    datagram->low = ntohl(v4->sin_addr.s_addr);
-    datagram->port = ntohs(v4->sin_port);
-    datagram->family = 4;
+    datagram.high = 0;
+    datagram.low = ntohl(v4->sin_addr.s_addr);
+    datagram.port = ntohs(v4->sin_port);
+    datagram.family = 4;
   }
+  return datagram;
 }
 
 void callsign_datagrams_peer(const struct callsign_datagrams *ring, int index, struct callsign_peer *peer) {

@@ -75,13 +75,23 @@ struct DatagramWorker: Sendable {
         continue
       }
       var buffer = unsafe MessageBuffer(borrowing: datagram.memory, count: length)
+      let random = random.next()
+      let plain = responder.answerPlain(&buffer, from: snapshot, limit: Responder.datagramLimit, random: random)
+      switch plain {
+      case .none: break
+      case .ipv4, .ipv6:
+        batch.answer(index, length: buffer.count)
+        counters.countPlain(plain, request: length, response: buffer.count)
+        tally.found += 1
+        continue
+      }
       let client = Client(
         transport: .udp,
         address: datagram.isIPv6
           ? HostAddress(ipv6High: datagram.source.high, low: datagram.source.low)
           : HostAddress(ipv4: UInt32(truncatingIfNeeded: datagram.source.low)),
         port: datagram.port)
-      switch responder.respond(to: &buffer, from: snapshot, client: client, random: random.next()) {
+      switch responder.respondFully(to: &buffer, from: snapshot, client: client, random: random) {
       case .reply:
         batch.answer(index, length: buffer.count)
         let source = buffer.withMessage { counters.count($0, requestLength: length) }

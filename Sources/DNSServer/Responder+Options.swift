@@ -70,8 +70,8 @@ extension Responder {
   ) {
     self.init(payloadSize: settings.payloadSize, forwards: forwards)
     cookies = CookieKeeper(settings.cookies, after: predecessor?.cookies)
-    limiter =
-      predecessor?.limiter?.settings == settings.rateLimit ? predecessor?.limiter : RateLimiter(settings.rateLimit)
+    let isSame = predecessor?.limiter?.settings == settings.rateLimit
+    limit(by: isSame ? predecessor?.limiter : RateLimiter(settings.rateLimit))
     identity = ServerIdentity(name: settings.identity, version: settings.version)
     transfers = ZoneTransfers(settings.transfer, predecessor?.transfers.counts ?? transferCounts)
     keepalive = UInt16(clamping: 10 * settings.connectionIdleSeconds)

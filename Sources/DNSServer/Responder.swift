@@ -25,7 +25,9 @@ struct Responder: Sendable {
   /// `nil` where cookies are off.
   var cookies: CookieKeeper?
   /// `nil` where answers are not limited.
-  var limiter: RateLimiter?
+  private(set) var limiter: RateLimiter?
+  /// Whether there is a limiter. The hot path looks here, for looking at the limiter counts a reference.
+  private var isLimited = false
   var identity = ServerIdentity()
   /// Who may have the whole zone.
   var transfers = ZoneTransfers()
@@ -44,15 +46,38 @@ struct Responder: Sendable {
     self.forwards = forwards
   }
 
+  mutating func limit(by limiter: RateLimiter?) {
+    self.limiter = limiter
+    isLimited = limiter != nil
+  }
+
   /// - Parameter random: decides which of several records comes first.
   func respond(
     to buffer: inout MessageBuffer, from snapshot: NameSnapshot, client: Client, random: UInt32
   ) -> Outcome {
-    let plainLimit = client.streamLimit ?? EDNS.minimumPayloadSize
-    if limiter == nil,
-      snapshot.answerPlain(&buffer, limit: plainLimit, isRecursionAvailable: forwards, random: random) {
-      return .reply
-    }
+    let limit = client.streamLimit ?? Self.datagramLimit
+    guard case .none = answerPlain(&buffer, from: snapshot, limit: limit, random: random) else { return .reply }
+    return respondFully(to: &buffer, from: snapshot, client: client, random: random)
+  }
+
+  /// Octets that a client without EDNS takes over UDP. A number, for a constant of another module is a call.
+  static var datagramLimit: Int { 512 }
+
+  /// Answers the commonest questions in one go; see `NameSnapshot.answerPlain`. Who the client is does not matter.
+  /// - Parameter limit: octets that the client takes if it says nothing of it.
+  @inline(__always)
+  func answerPlain(
+    _ buffer: inout MessageBuffer, from snapshot: NameSnapshot, limit: Int, random: UInt32
+  ) -> NameSnapshot.PlainAnswer {
+    if isLimited { return .none }
+    return snapshot.answerPlain(
+      &buffer, limit: limit, payloadSize: payloadSize, isRecursionAvailable: forwards, random: random)
+  }
+
+  /// Answers any question, also those that `answerPlain` would.
+  func respondFully(
+    to buffer: inout MessageBuffer, from snapshot: NameSnapshot, client: Client, random: UInt32
+  ) -> Outcome {
     switch Query.check(buffer) {
     case .query(let query):
       return answer(query, in: &buffer, from: snapshot, client: client, random: random)

@@ -92,8 +92,7 @@ package struct DatagramBatch: ~Copyable {
   }
 
   package mutating func datagram(_ index: Int) -> Datagram {
-    var view = unsafe callsign_datagram()
-    unsafe callsign_datagrams_view(ring, Int32(truncatingIfNeeded: index), &view)
+    let view = unsafe callsign_datagrams_view(ring, Int32(truncatingIfNeeded: index))
     return unsafe Datagram(
       memory: UnsafeMutableRawBufferPointer(start: view.octets, count: size &+ reserve), length: Int(view.length),
       isIPv6: view.family == 6, source: (view.high, view.low), port: view.port)

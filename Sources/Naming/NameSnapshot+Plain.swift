@@ -7,20 +7,31 @@ extension NameSnapshot {
   private static var answerFlags: UInt16 { 0x8400 }
   /// RA.
   private static var recursionFlag: UInt16 { 0x0080 }
+  /// Octets of an OPT record without options.
+  private static var optLength: Int { 11 }
+
+  /// What a question was that `answerPlain` has answered.
+  package enum PlainAnswer: Sendable {
+    /// It is not answered.
+    case none
+    case ipv4
+    case ipv6
+  }
 
   /// Answers the commonest question in one go: for the addresses of a Service or of a host, which are there and fit.
-  /// False, with the message as it was, for every other: then `answer` has to be asked, which would give the same
+  /// `none`, with the message as it was, for every other: then `answer` has to be asked, which would give the same
   /// octets for this one, and takes three times as many instructions.
   /// - Parameters:
-  ///   - limit: octets that the client takes.
+  ///   - limit: octets that the client takes if it says nothing of it.
+  ///   - payloadSize: octets that our OPT record announces, and up to which the client's may raise `limit`.
   ///   - random: decides which of several records comes first.
   package func answerPlain(
-    _ buffer: inout MessageBuffer, limit: Int, isRecursionAvailable: Bool, random: UInt32
-  ) -> Bool {
-    guard let question = PlainQuestion(buffer) else { return false }
+    _ buffer: inout MessageBuffer, limit: Int, payloadSize: Int, isRecursionAvailable: Bool, random: UInt32
+  ) -> PlainAnswer {
+    guard let question = PlainQuestion(buffer) else { return .none }
     let name = unsafe RawSpan(_unsafeStart: question.name, byteCount: question.length)
     let zoneStart = question.length - zone.serviceZone.count
-    guard zoneStart > 0 else { return false }
+    guard zoneStart > 0 else { return .none }
     // `SVC.NS` or `HOST.SVC.NS` in front of `svc.ZONE`.
     let hostEnd: Int
     if question.labelStart(2) == zoneStart {
@@ -28,25 +39,32 @@ extension NameSnapshot {
     } else if question.labelStart(3) == zoneStart {
       hostEnd = question.labelStart(1)
     } else {
-      return false
+      return .none
     }
-    guard Self.isEqual(name, at: zoneStart, to: zone.serviceZone) else { return false }
-    guard let service = tables.service(name, hostEnd..<zoneStart) else { return false }
+    guard Self.isEqual(name, at: zoneStart, to: zone.serviceZone) else { return .none }
+    guard let service = tables.service(name, hostEnd..<zoneStart) else { return .none }
     let run: ServiceRecords.Run
     if hostEnd == 0 {
       run = service.addresses(isIPv4: question.isIPv4)
     } else {
-      guard let host = service.host(name, 0..<hostEnd, seed: tables.seed) else { return false }
+      guard let host = service.host(name, 0..<hostEnd, seed: tables.seed) else { return .none }
       run = service.addresses(host, isIPv4: question.isIPv4)
     }
     let stride = question.isIPv4 ? 16 : 28
-    guard run.count > 0, buffer.count + run.count * stride <= min(limit, buffer.capacity) else { return false }
+    var (size, limit) = (question.end + run.count * stride, limit)
+    if let own = question.payloadSize {
+      size += Self.optLength
+      limit = max(limit, min(own, payloadSize))
+    }
+    guard run.count > 0, size <= min(limit, buffer.capacity) else { return .none }
     let first = Int((UInt64(random) * UInt64(run.count)) >> 32)
     let flags = Self.answerFlags | (isRecursionAvailable ? Self.recursionFlag : 0)
     service.block.withBytes {
-      buffer.answerPlain($0, from: run.start, count: run.count, stride: stride, startingAt: first, flags: flags)
+      buffer.answerPlain(
+        question, $0, from: run.start, count: run.count, stride: stride, startingAt: first, flags: flags,
+        payloadSize: payloadSize)
     }
-    return true
+    return question.isIPv4 ? .ipv4 : .ipv6
   }
 
   @inline(__always)

@@ -54,10 +54,17 @@ enum PackedFacts {
       flags |= Service.externalName
       alias = target?.wire ?? []
     }
-    let ipv4 = addresses.filter { $0.family == .ipv4 }.prefix(255)
-    let ipv6 = addresses.filter { $0.family == .ipv6 }.prefix(255)
-    var packed = [flags, UInt8(ipv4.count), UInt8(ipv6.count)]
-    for address in ipv4 + ipv6 { packed.append(address) }
+    var packed: [UInt8] = []
+    packed.reserveCapacity(48 + addresses.count * 16 + alias.count)
+    packed.append(flags)
+    packed.append(0)
+    packed.append(0)
+    for (place, family) in [(1, HostAddress.Family.ipv4), (2, .ipv6)] {
+      for address in addresses where address.family == family && packed[place] < .max {
+        packed.append(address)
+        packed[place] += 1
+      }
+    }
     packed.append(UInt8(alias.count))
     packed += alias
     packed.appendPacked(facts.ports)
@@ -72,19 +79,24 @@ extension [UInt8] {
     append(bigEndian: UInt16(ports.count))
     for port in ports {
       append(bigEndian: port.number)
-      let labels = [port.name, port.transport].map { "_\($0)".utf8.map(\.asciiLowercased) }
-      guard !port.name.isEmpty, labels.allSatisfy({ $0.count <= Name.maximumLabelLength }) else {
+      let (name, transport) = (port.name.utf8.count, port.transport.utf8.count)
+      guard name > 0, Swift.max(name, transport) < Name.maximumLabelLength else {
         append(0)
         append(0)
         continue
       }
-      append(UInt8(labels[0].count + 1))
-      append(UInt8(labels[0].count + labels[1].count + 2))
-      for label in labels {
-        append(UInt8(label.count))
-        append(contentsOf: label)
-      }
+      append(UInt8(name + 2))
+      append(UInt8(name + transport + 4))
+      appendPortLabel(port.name)
+      appendPortLabel(port.transport)
     }
+  }
+
+  /// `_http` as a label.
+  private mutating func appendPortLabel(_ text: String) {
+    append(UInt8(text.utf8.count + 1))
+    append(UInt8(ascii: "_"))
+    for octet in text.utf8 { append(octet.asciiLowercased) }
   }
 
   /// The addresses of an endpoint, with counts where its flags do not say it all.

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Synchronization
+public import Synchronization
 
 /// A row of counters that many threads read, and that are cheap to add to.
 ///
 /// With one writer an addition is a load and a store: no locked instruction, nothing shared that another core writes.
 /// Give each thread that counts often cells of its own, and sum when somebody asks.
-package final class CounterCells<let count: Int>: Sendable {
+public final class CounterCells<let count: Int>: Sendable {
   @usableFromInline let cells: InlineArray<count, Atomic<UInt64>>
 
   package init() { cells = InlineArray { _ in Atomic(0) } }
 
-  // Inlinable: counting is a few instructions in the middle of others, and the row's length has to be known there.
+  // Inlinable, and public because the compiler carries no `package` function into other modules: counting is a few
+  // instructions in the middle of others, and the row's length has to be known there.
 
   /// For the one thread that writes to these cells.
   @inlinable @inline(__always)
-  package func add(_ amount: UInt64 = 1, at index: Int) {
+  public func add(_ amount: UInt64 = 1, at index: Int) {
     cells[index].store(cells[index].load(ordering: .relaxed) &+ amount, ordering: .relaxed)
   }
 
   /// For cells that several threads write to.
   @inlinable
-  package func addShared(_ amount: UInt64 = 1, at index: Int) {
+  public func addShared(_ amount: UInt64 = 1, at index: Int) {
     cells[index].wrappingAdd(amount, ordering: .relaxed)
   }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
+import KubeModel
 import Naming
+import OrderedCollections
 import Testing
 
 @Suite("The short way for plain questions gives what the long way gives")
 struct PlainAnswerTests {
   static let cluster = ForwardNameTests.cluster
+  static let payloadSize = 1400
 
   /// The answer over the long way.
   static func long(_ message: [UInt8], limit: Int, random: UInt32) throws -> (octets: [UInt8], code: Resolution) {
@@ -13,10 +16,12 @@ struct PlainAnswerTests {
     buffer.append(message)
     switch Query.check(buffer) {
     case .query(let query):
+      let limit = query.edns.map { min($0.payloadSize, payloadSize) - EDNS.bareLength } ?? limit
       var writer = AnswerWriter(buffer, questionEnd: query.questionEnd, limit: limit)
       let resolution = cluster.index.snapshot.answer(query.name, query.type, into: &writer, random: random)
       let flags = query.flags.repeatedInAnswer.union(.authoritative)
-      writer.writeHeader(id: query.id, flags: flags, responseCode: .noError, payloadSize: nil)
+      let opt = query.edns.map { AnswerOPT(payloadSize: payloadSize, isDNSSECOK: $0.isDNSSECOK) }
+      writer.writeHeader(id: query.id, flags: flags, responseCode: .noError, opt: opt, identity: [])
       return (writer.finish().octets, resolution)
     default:
       return ([], .notOurs)
@@ -27,7 +32,7 @@ struct PlainAnswerTests {
     var buffer = MessageBuffer(capacity: 4096)
     buffer.append(message)
     let isAnswered = cluster.index.snapshot.answerPlain(
-      &buffer, limit: limit, isRecursionAvailable: false, random: random)
+      &buffer, limit: limit, payloadSize: payloadSize, isRecursionAvailable: false, random: random) != .none
     if !isAnswered { #expect(buffer.octets == message, "a message for the long way is as it was") }
     return isAnswered ? buffer.octets : nil
   }
@@ -56,6 +61,45 @@ struct PlainAnswerTests {
     #expect(answered > 0, "some of them go the short way")
   }
 
+  @Test("An OPT record without options: its size counts, DO comes back", arguments: [0, 512, 600, 1232, 4096])
+  func bareOPT(payloadSize: Int) throws {
+    var answered = 0
+    for name in ["web", "dual", "mysql", "mysql-0.mysql"] {
+      for isDNSSECOK in [false, true] {
+        let question = Question(name: try Name("\(name).default.svc.cluster.local"), type: .a)
+        var message = Message(id: 77, question: question, edns: EDNS(payloadSize: payloadSize))
+        message.edns?.isDNSSECOK = isDNSSECOK
+        let long = try Self.long(message.encoded, limit: 512, random: 7)
+        guard let short = Self.short(message.encoded, limit: 512, random: 7) else { continue }
+        #expect(short == long.octets)
+        let edns = try #require(try Message(parsing: short).edns)
+        #expect(edns.payloadSize == Self.payloadSize && edns.isDNSSECOK == isDNSSECOK)
+        answered += 1
+      }
+    }
+    #expect(answered == 8)
+  }
+
+  @Test("The size in an OPT record is a limit, between 512 octets and our own", arguments: [
+    (0, 512), (600, 600), (1232, 1232), (4096, payloadSize),
+  ])
+  func limits(payloadSize: Int, limit: Int) throws {
+    // Header and question take 48 octets, the OPT record 11, each address 16.
+    let most = (limit - 48 - 11) / 16
+    for count in [most, most + 1] {
+      let cluster = Cluster(Cluster.settings, synced: true, Cluster.service("size", ["clusterIP": "None"]))
+      cluster.index.apply(facts: [.slice(namespace: "default", name: "a", SliceFacts(service: "size") { list in
+        for number in 0..<count { list.append([HostAddress(ipv4: UInt32(number))], hostname: nil, isReady: true) }
+      })])
+      let question = Question(name: try Name("size.default.svc.cluster.local"), type: .a)
+      var buffer = MessageBuffer(capacity: 4096)
+      buffer.append(Message(id: 1, question: question, edns: EDNS(payloadSize: payloadSize)).encoded)
+      let answer = cluster.index.snapshot.answerPlain(
+        &buffer, limit: 512, payloadSize: Self.payloadSize, isRecursionAvailable: false, random: 0)
+      #expect(answer == (count == most ? .ipv4 : .none))
+    }
+  }
+
   @Test("All else goes the long way", arguments: [
     "web.default.svc.cluster.loca", "x.web.default.svc.cluster.local", "none.default.svc.cluster.local",
     "away.default.svc.cluster.local", "orphan.default.svc.cluster.local", "default.svc.cluster.local", ".",
@@ -73,7 +117,8 @@ struct PlainAnswerTests {
     var answered = 0
     for _ in 0..<4000 {
       let name = try Name(names.randomElement(using: &generator)!)
-      var message = Message(id: 9, question: Question(name: name, type: .a), edns: nil).encoded
+      let edns = Bool.random(using: &generator) ? EDNS(payloadSize: 1232) : nil
+      var message = Message(id: 9, question: Question(name: name, type: .a), edns: edns).encoded
       for _ in 0..<Int.random(in: 0...2, using: &generator) {
         message[Int.random(in: 0..<message.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
       }

@@ -33,7 +33,7 @@ struct callsign_datagram {
   uint16_t port;
   uint8_t family;
 };
-void callsign_datagrams_view(const struct callsign_datagrams *ring, int index, struct callsign_datagram *datagram);
+struct callsign_datagram callsign_datagrams_view(const struct callsign_datagrams *ring, int index);
 void callsign_datagrams_peer(const struct callsign_datagrams *ring, int index, struct callsign_peer *peer);
 
 // Marks the first `length` octets of a buffer as the answer to the datagram that came in it. Datagrams are answered in

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
 import LinuxSystem
+import Naming
 import Observability
 
 /// What is counted of the questions of one place: a socket and a transport, or of one thread of it.
@@ -104,6 +105,24 @@ struct QuestionCounters: Sendable {
 }
 
 extension QuestionCounters {
+  /// Counts a question that was answered the short way: by our own names, which are the first source of each row, and
+  /// without an error, which is the first code. For the one thread that these cells belong to.
+  @inline(__always)
+  func countPlain(_ answer: NameSnapshot.PlainAnswer, request: Int, response: Int) {
+    let type: Int
+    switch answer {
+    case .none: return
+    case .ipv4: type = 1
+    case .ipv6: type = 2
+    }
+    cells.add(1, at: Layout.requests + type)
+    cells.add(1, at: Layout.responses)
+    cells.add(1, at: Layout.requestSizes + Self.sizeBucket(request))
+    cells.add(UInt64(truncatingIfNeeded: request), at: Layout.requestSizes + Layout.sizes)
+    cells.add(1, at: Layout.responseSizes + Self.sizeBucket(response))
+    cells.add(UInt64(truncatingIfNeeded: response), at: Layout.responseSizes + Layout.sizes)
+  }
+
   /// Counts a question whose answer did not come at once.
   /// - Parameter arrival: of the question, by `MonotonicTime`.
   func countLater(_ answer: [UInt8], _ source: AnswerSource, requestLength: Int, since arrival: UInt64) {
