@@ -25,6 +25,7 @@ class Callsign(Server):
         return [
             self.path, "dns", "--objects", self.objects, "--listen", f"{HOST}:{self.port}",
             "--workers", self.workers, "--server-addresses", names.NAME_SERVER, "--pod-names", "disabled",
+            "--metrics", "off", "--health", "off", "--ready", "off",
         ]
 
     def version(self):

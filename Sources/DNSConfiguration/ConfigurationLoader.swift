@@ -44,7 +44,8 @@ package struct ConfigurationLoader: Sendable {
     do {
       octets = try Data(contentsOf: URL(filePath: path))
     } catch {
-      throw ConfigurationProblems([ConfigurationProblem(place: path, message: "the file cannot be read: \(Self.reason(error))")])
+      let message = "the file cannot be read: \(Self.reason(error))"
+      throw ConfigurationProblems([ConfigurationProblem(place: path, message: message)])
     }
     guard octets.count <= ConfigurationFile.maximumSize, let text = String(validating: octets, as: UTF8.self) else {
       let allowed = "UTF-8 text of at most \(ConfigurationFile.maximumSize >> 20) MiB"

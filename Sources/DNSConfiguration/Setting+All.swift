@@ -18,8 +18,8 @@ extension Setting {
       "Threads that answer over UDP, for each address. One serves several 100,000 questions a second."),
     Setting(
       "objects", "PATH…", default: [], live: false,
-      "Manifest files, or folders of them, whose Services, EndpointSlices, Namespaces, Pods and StatefulSets are served. "
-        + "Read again when they change."
+      "Manifest files, or folders of them, whose Services, EndpointSlices, Namespaces, Pods and StatefulSets are "
+        + "served. Read again when they change."
     ) { value, settings throws(ValueMistake) in settings.objects = value.items },
     number(
       "lameduck", "SECONDS", \.server.lameduckSeconds, in: DNSServerSettings.lameduckTimes,
@@ -63,8 +63,8 @@ extension Setting {
       "Questions that may wait so at one time; further ones are answered at once."),
     boolean(
       "searchCompletion", \.server.completesNames,
-      "Whether the server goes on along the search path of the pod that asks, so that one question is enough. Needs Pods "
-        + "among the objects."),
+      "Whether the server goes on along the search path of the pod that asks, so that one question is enough. Needs "
+        + "Pods among the objects."),
   ]
 
   private static let transfer: [Setting] = [
@@ -90,7 +90,8 @@ extension Setting {
   private static let operation: [Setting] = [
     observed("metrics", .metrics, "Where /metrics is served over HTTP, for Prometheus; off for nowhere."),
     observed("health", .health, "Where /health is served over HTTP: that the program lives; off for nowhere."),
-    observed("ready", .ready, "Where /ready is served over HTTP: that names are known, and no shutdown has begun; off for "
-      + "nowhere."),
+    observed(
+      "ready", .ready,
+      "Where /ready is served over HTTP: that names are known, and no shutdown has begun; off for nowhere."),
   ]
 }

@@ -50,8 +50,10 @@ extension Setting {
     boolean(
       "forward.privateNames", \.server.forwarding.forwardsPrivateNames,
       "Whether upstreams are asked for home.arpa and reverse names of private addresses."),
-    Setting("hosts.file", "PATH", default: [], "Names with fixed addresses, as in hosts(5); read again when it changes.") {
-      value, settings throws(ValueMistake) in settings.server.forwarding.staticNames.file = try value.single()
+    Setting(
+      "hosts.file", "PATH", default: [], "Names with fixed addresses, as in hosts(5); read again when it changes."
+    ) { value, settings throws(ValueMistake) in
+      settings.server.forwarding.staticNames.file = try value.single()
     },
     Setting(
       "hosts.entries", "ADDRESS NAME……", default: [],

@@ -6,6 +6,9 @@ package struct MessageReader: Sendable {
   /// Where the next field begins.
   package private(set) var offset: Int
 
+  /// Pointers in one name: as many as it can have labels (RFC 1035 §2.3.4).
+  package static let maximumPointers = 127
+
   package init(offset: Int) { self.offset = offset }
 
   /// A record without its name and data: the fixed fields, and where the data is.
@@ -20,12 +23,14 @@ package struct MessageReader: Sendable {
   /// Reads the name here and goes on behind it.
   ///
   /// A compression pointer must point before the octets that were read so far (RFC 1035 §4.1.4: "a prior
-  /// occurrence"), so a chain of pointers gets nearer to the message's start with each step and ends.
+  /// occurrence"), so a chain of pointers gets nearer to the message's start with each step and ends. A name that
+  /// needs more than `maximumPointers` is made to cost time.
   package mutating func readName(_ message: borrowing RawSpan) throws(WireError) -> Name {
     var wire: [UInt8] = []
     var place = offset
     var lowest = offset
     var end: Int?
+    var pointers = 0
     while true {
       let size = try message.octet(at: place)
       switch size {
@@ -39,7 +44,8 @@ package struct MessageReader: Sendable {
         place += 1 + Int(size)
       case 0xC0...:
         let target = Int(try message.bigEndian16(at: place) & 0x3FFF)
-        guard target < lowest else { throw .badPointer }
+        pointers += 1
+        guard target < lowest, pointers <= Self.maximumPointers else { throw .badPointer }
         if end == nil { end = place + 2 }
         lowest = target
         place = target

@@ -78,7 +78,8 @@ struct NameServer: Sendable {
 }
 
 extension NameServer {
-  /// `/explain?name=…`: what `callsign explain` says, of the names that are served here. `output=json` gives it in parts.
+  /// `/explain?name=…`: what `callsign explain` says, of the names that are served here. `output=json` gives it in
+  /// parts.
   private var explainPage: ObservabilityPage {
     let zone = names.settings.zone
     let explainer = NameExplainer(

@@ -35,6 +35,23 @@ struct MessageTests {
     #expect(throws: WireError.trailingBytes) { try Message(parsing: Self.compressed + [0]) }
   }
 
+  @Test("A name has as many pointers as it can have labels, and no more", arguments: [127, 128])
+  func pointerChain(count: Int) throws {
+    // A question for the root, then records whose owners point to the owner before; the last stands for all.
+    var message: [UInt8] = [0, 1, 0x80, 0, 0, 1, 0, UInt8(count), 0, 0, 0, 0, 0, 0, 1, 0, 1]
+    var target = 12
+    for _ in 0..<count {
+      let owner = message.count
+      message += [0xC0 | UInt8(target >> 8), UInt8(target & 255), 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]
+      target = owner
+    }
+    if count == 127 {
+      #expect(try Message(parsing: message).answers.allSatisfy { $0.name == .root })
+    } else {
+      #expect(throws: WireError.badPointer) { try Message(parsing: message) }
+    }
+  }
+
   @Test("Pointers go back, each further than the last", arguments: [
     [0xC0, 12], [0xC0, 14], [0xC0, 0xFF], [1, 0x61, 0xC0, 12], [1, 0x61, 0xC0, 14],
   ] as [[UInt8]])

@@ -9,7 +9,8 @@ import Testing
 @Suite("Pods by address, and the names that are to come")
 struct PodDirectoryTests {
   private static func pod(
-    _ name: String, _ spec: JSONValue = [:], address: String? = nil, phase: String = "Running", in namespace: String = "ns"
+    _ name: String, _ spec: JSONValue = [:], address: String? = nil, phase: String = "Running",
+    in namespace: String = "ns"
   ) -> KubeObject {
     KubeObject(
       [

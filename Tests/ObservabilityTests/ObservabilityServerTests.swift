@@ -149,7 +149,8 @@ struct ObservabilityServerTests {
   func requests() async throws {
     try await Site().run { site in
       let head = try site.get("/health", at: .health, method: "HEAD")
-      #expect(head.hasPrefix("HTTP/1.1 200") && head.hasSuffix("\r\n\r\n") && head.lowercased().contains("content-length: 2\r\n"))
+      #expect(head.hasPrefix("HTTP/1.1 200") && head.hasSuffix("\r\n\r\n"))
+      #expect(head.lowercased().contains("content-length: 2\r\n"))
       let post = try site.get("/health", at: .health, method: "POST")
       #expect(post.hasPrefix("HTTP/1.1 405") && post.contains("\r\nAllow: GET, HEAD\r\n"))
       // The server does not wait for a body, and closes: no `Connection: close` was asked for.

@@ -84,7 +84,7 @@ package final class Forwarder: Sendable {
   package var isOn: Bool { plan.settings.isOn }
 
   /// Takes other settings. Questions under way end by the old ones; what is remembered stays, unless the cache's own
-  /// settings are others.
+  /// settings are others, or other servers are asked: what the former ones said is not what these say.
   package func update(_ settings: ForwardingSettings) {
     let (old, plan, links, dropped) = state.withLock { state in
       let old = state.plan
@@ -94,7 +94,8 @@ package final class Forwarder: Sendable {
       state = State(plan: plan, links: links)
       return (old, plan, links, dropped)
     }
-    if old.settings.cache != settings.cache { cache.withLock { $0 = ForwardCache(settings.cache) } }
+    let asksOthers = old.settings.upstreams != settings.upstreams || old.settings.routes != settings.routes
+    if asksOthers || old.settings.cache != settings.cache { cache.withLock { $0 = ForwardCache(settings.cache) } }
     for link in dropped.values { link.close() }
     begin(plan, links)
   }

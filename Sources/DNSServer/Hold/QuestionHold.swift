@@ -42,7 +42,9 @@ final class QuestionHold: Sendable {
   /// Takes a question and calls `reply` once, on another thread. At the limit it takes none and gives false.
   func hold(_ question: HeldQuestion, reply: @escaping @Sendable ([UInt8]) -> Void) -> Bool {
     let count = waiting.add(1, ordering: .relaxed).newValue
-    guard count <= settings.withLock({ $0.maximumQuestions }), case .enqueued = queue.yield(Job(question: question, reply: reply)) else {
+    guard count <= settings.withLock({ $0.maximumQuestions }),
+      case .enqueued = queue.yield(Job(question: question, reply: reply))
+    else {
       waiting.subtract(1, ordering: .relaxed)
       return false
     }
