@@ -64,11 +64,13 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     // Without its traits: no swift-configuration, no full Foundation.
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
@@ -138,6 +140,16 @@ let package = Package(
       dependencies: ["KubeModel", collections, .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
     .target(
+      name: "KubeClient",
+      dependencies: [
+        "DNSWire", "KubeModel", "LinuxSystem", "Manifests", "Naming", collections, logging, lifecycle,
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ] + nio,
+      swiftSettings: strict),
+    .target(
       name: "DNSConfiguration",
       dependencies: [
         "DNSServer", "DNSWire", "KubeModel", "Manifests", "Naming", "Observability", collections,
@@ -148,7 +160,8 @@ let package = Package(
       name: "callsign",
       dependencies: [
         "LinuxSystem", "DNSWire", "KubeModel", "Naming", "KubeStore", "Controllers", "ServiceRouting", "PodRuntime",
-        "DNSServer", "DNSConfiguration", "APIServer", "Manifests", "Observability", collections, logging, lifecycle,
+        "DNSServer", "DNSConfiguration", "APIServer", "KubeClient", "Manifests", "Observability", collections, logging,
+        lifecycle,
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -170,6 +183,20 @@ let package = Package(
       dependencies: [
         "APIServer", "KubeModel", "KubeStore", "LinuxSystem", collections, logging, lifecycle,
         .product(name: "NIOHTTP1", package: "swift-nio"),
+      ] + nio,
+      swiftSettings: strict),
+    .testTarget(
+      name: "KubeClientTests",
+      dependencies: [
+        "APIServer", "DNSWire", "KubeClient", "KubeModel", "KubeStore", "LinuxSystem", "Naming", collections, logging,
+        lifecycle,
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "X509", package: "swift-certificates"),
       ] + nio,
       swiftSettings: strict),
     .testTarget(
