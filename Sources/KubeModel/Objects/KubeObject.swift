@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import OrderedCollections
+import Synchronization
 
 /// One version of one object: its encoded JSON and the tree that was read from it. Immutable.
 ///
-/// The bytes are kept so that a list or a watch event is copied out and not encoded again for each reader.
+/// The bytes are kept so that a list or a watch event is copied out and not encoded again for each reader; those of the
+/// protobuf form from when they are asked for first.
 package final class KubeObject: Sendable {
   package let resource: APIResource
   package let root: JSONObject
   package let metadata: ObjectMeta
   /// Compact JSON, UTF-8.
   package let json: [UInt8]
+  private let message = Mutex<[UInt8]?>(nil)
 
   /// - Parameter root: the whole object, `apiVersion` and `kind` included.
   package init(_ root: JSONObject, of resource: APIResource) {
@@ -20,6 +23,16 @@ package final class KubeObject: Sendable {
     bytes.reserveCapacity(1024)
     JSONValue.write(root, to: &bytes)
     json = bytes
+  }
+
+  /// The object's message in protobuf, without an envelope.
+  package var protobuf: [UInt8] {
+    message.withLock { message in
+      if let message { return message }
+      let octets = ProtobufEncoder.encode(root, as: resource.type, sizeHint: json.count / 2)
+      message = octets
+      return octets
+    }
   }
 
   package var key: ObjectKey {

@@ -12,6 +12,8 @@ package final class ObjectType: Sendable {
   package let fields: [Field]
   private let positions: [String: Int]
   private let positionsByNumber: [ProtobufNumber: Int]
+  /// The fields that stand in the type's message, in order of their numbers.
+  let protobufEntries: [ProtobufEntry]
   /// Numbers of the embedded messages whose fields are members of this object in JSON.
   package let embeddedMessages: Set<Int>
   /// Whether a writer owns the object whole (Kubernetes: `x-kubernetes-map-type: atomic`).
@@ -43,6 +45,7 @@ package final class ObjectType: Sendable {
     let numbered = fields.enumerated().filter { $0.element.number > 0 }
     positionsByNumber = Dictionary(uniqueKeysWithValues: numbered.map { ($0.element.protobufNumber, $0.offset) })
     embeddedMessages = Set(fields.compactMap(\.embeddingMessage))
+    protobufEntries = ProtobufEntry.entries(of: fields)
   }
 
   package func field(named name: String) -> Field? {

@@ -17,7 +17,8 @@ package enum ProtobufDecoder {
   /// Nesting of messages that is still read.
   static let maximumDepth = 64
 
-  private static let magic: [UInt8] = [0x6B, 0x38, 0x73, 0x00]
+  /// What every object in this form begins with.
+  static let magic: [UInt8] = [0x6B, 0x38, 0x73, 0x00]
 
   /// The object, `apiVersion` and `kind` first.
   package static func decode(_ octets: [UInt8]) throws(ProtobufError) -> JSONObject {
@@ -36,12 +37,13 @@ package enum ProtobufDecoder {
     return members
   }
 
-  /// The type of what may be sent: a kind that is served, or what belongs to a request.
+  /// The type of what may be sent: a kind that is served, or what belongs to a request or its answer.
   private static func type(apiVersion: String, kind: String) -> ObjectType? {
     switch (apiVersion, kind) {
     // Every group names the options of a deletion in its own version.
     case (_, "DeleteOptions"): .deleteOptions
     case ("autoscaling/v1", "Scale"): .scale
+    case ("v1", "Status"): .status
     default: APIResource.of(apiVersion: apiVersion, kind: kind)?.type
     }
   }
