@@ -21,12 +21,17 @@ extension ObjectStore {
     return ObjectWatch(store: self, resource: resource, namespace: namespace, id: id, start: version)
   }
 
-  static func expired(_ version: UInt64) -> StatusError {
-    StatusError(.expired, "too old resource version: \(version)")
-  }
-
   func endWatch(_ id: UInt64) {
     let waiter = state.withLock { $0.watchers.removeValue(forKey: id)?.waiter }
+    waiter?.resume()
+  }
+
+  /// Lets a reader come back that waits, or that is about to.
+  func wake(_ id: UInt64) {
+    let waiter = state.withLock { state in
+      state.watchers[id]?.isWoken = true
+      return state.watchers[id]?.takeWaiter()
+    }
     waiter?.resume()
   }
 
@@ -41,6 +46,7 @@ extension ObjectStore {
   /// What a watcher finds when it looks.
   private enum Look {
     case events([WatchEvent])
+    case woken
     case nothing
     case expired(UInt64)
     case ended
@@ -50,6 +56,7 @@ extension ObjectStore {
     while true {
       switch look(watch.id) {
       case .events(let events): return events
+      case .woken: return []
       case .expired(let version): throw Self.expired(version)
       case .ended: return nil
       case .nothing: break
@@ -63,14 +70,22 @@ extension ObjectStore {
   private func look(_ id: UInt64) -> Look {
     state.withLock { state in
       guard let watcher = state.watchers[id], !state.isClosed else { return .ended }
-      guard let history = state.histories[watcher.resource] else { return .nothing }
-      guard watcher.position >= history.completeAfter else { return .expired(watcher.position) }
-      let events = history.events(after: watcher.position)
-      guard let last = events.last else { return .nothing }
-      state.watchers[id]?.position = last.version
-      let wanted = events.filter { watcher.namespace == nil || $0.object.metadata.namespace == watcher.namespace }
-      return wanted.isEmpty ? .nothing : .events(wanted)
+      let found = Self.look(watcher, id, &state)
+      guard case .nothing = found, watcher.isWoken else { return found }
+      state.watchers[id]?.isWoken = false
+      return .woken
     }
+  }
+
+  private static func look(_ watcher: Watcher, _ id: UInt64, _ state: inout State) -> Look {
+    guard let history = state.histories[watcher.resource] else { return .nothing }
+    guard watcher.position >= history.completeAfter else { return .expired(watcher.position) }
+    let events = history.events(after: watcher.position)
+    guard let last = events.last else { return .nothing }
+    state.watchers[id]?.position = last.version
+    guard let namespace = watcher.namespace else { return .events(Array(events)) }
+    let wanted = events.filter { $0.object.metadata.namespace == namespace }
+    return wanted.isEmpty ? .nothing : .events(wanted)
   }
 
   /// Returns when something of the watch's kind has changed, or the task is cancelled.
@@ -80,19 +95,23 @@ extension ObjectStore {
         let resumesNow = state.withLock { state in
           guard let watcher = state.watchers[id], !state.isClosed, !Task.isCancelled else { return true }
           let pending = state.histories[watcher.resource]?.events(after: watcher.position)
-          if pending?.isEmpty == false { return true }
+          if watcher.isWoken || pending?.isEmpty == false { return true }
           state.watchers[id]?.waiter = continuation
           return false
         }
         if resumesNow { continuation.resume() }
       }
     } onCancel: {
-      let waiter = state.withLock { state in
-        let waiter = state.watchers[id]?.waiter
-        state.watchers[id]?.waiter = nil
-        return waiter
-      }
+      let waiter = state.withLock { $0.watchers[id]?.takeWaiter() }
       waiter?.resume()
     }
+  }
+}
+
+extension ObjectStore.Watcher {
+  /// The reader that waits, who is to be resumed by whoever takes it.
+  fileprivate mutating func takeWaiter() -> CheckedContinuation<Void, Never>? {
+    defer { waiter = nil }
+    return waiter
   }
 }

@@ -18,6 +18,8 @@ package final class ObjectStore: Sendable {
     let resource: APIResource
     let namespace: String?
     var position: UInt64
+    /// The reader is to come back, also where nothing has changed.
+    var isWoken = false
     var waiter: CheckedContinuation<Void, Never>?
   }
 
@@ -53,11 +55,6 @@ package final class ObjectStore: Sendable {
 
   /// The newest version.
   package var version: UInt64 { state.withLock { $0.version } }
-
-  /// The objects of a kind at one version of the store.
-  package func list(_ resource: APIResource, namespace: String?) -> List {
-    state.withLock { List(version: $0.version, objects: $0.tables.sorted(resource, namespace: namespace)) }
-  }
 
   /// Ends all watches and waits for the writes under way. Later writes fail.
   package func close() async {

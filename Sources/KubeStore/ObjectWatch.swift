@@ -33,6 +33,11 @@ package final class ObjectWatch: AsyncSequence, Sendable {
     store.endWatch(id)
   }
 
+  /// Gives the reader an empty list of changes, now if it waits, else when it would.
+  package func wake() {
+    store.wake(id)
+  }
+
   /// The store's version, provided that the reader has taken all changes of its kind up to it; else nil.
   package func bookmark() -> UInt64? {
     store.bookmark(of: id)
@@ -41,7 +46,8 @@ package final class ObjectWatch: AsyncSequence, Sendable {
   package struct AsyncIterator: AsyncIteratorProtocol {
     let watch: ObjectWatch
 
-    /// The next changes; waits where there are none. Nil when the task is cancelled or the store is closed.
+    /// The next changes; waits where there are none. Empty after ``ObjectWatch/wake()``; nil when the task is cancelled
+    /// or the store is closed.
     package mutating func next() async throws(StatusError) -> [WatchEvent]? {
       try await watch.store.nextEvents(of: watch)
     }

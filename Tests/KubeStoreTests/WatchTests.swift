@@ -31,6 +31,20 @@ import Testing
     #expect(watch.bookmark() == store.version)
   }
 
+  /// Woken with nothing to tell, a reader gets an empty list, whether it waited already or not.
+  @Test func aReaderCanBeWoken() async throws {
+    let store = try await makeStore()
+    let watch = try store.watch(.configMaps, namespace: nil, from: store.version)
+    async let waiting = watch.first { _ in true }
+    watch.wake()
+    #expect(try await waiting?.isEmpty == true)
+    watch.wake()
+    _ = try await store.create(configMap("a"), in: .configMaps)
+    var changes = watch.makeAsyncIterator()
+    #expect(try await changes.next()?.count == 1, "a change comes first")
+    #expect(try await changes.next()?.isEmpty == true, "and it is not forgotten")
+  }
+
   @Test func aCancelledReaderEnds() async throws {
     let store = try await makeStore()
     let watch = try store.watch(.configMaps, namespace: nil, from: store.version)
