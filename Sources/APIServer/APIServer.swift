@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import HummingbirdCore
-import HummingbirdTLS
 package import KubeModel
 package import KubeStore
 package import Logging
@@ -53,13 +52,13 @@ package struct APIServer: ServiceLifecycle.Service {
         switch socket {
         case .tls:
           let listener = Listener(
-            socket: socket, child: try TLSChannel(channel(isTrusted: false), tlsConfiguration: tls), limits: limits,
-            eventLoopGroup: eventLoopGroup, logger: logger, onListening: waiting.remove)
+            socket: socket, child: try SecureChannel(channel(isTrusted: false), tls: tls, limits: limits),
+            limits: limits, eventLoopGroup: eventLoopGroup, logger: logger, onListening: waiting.remove)
           group.addTask { try await listener.run() }
-        case .trusted:
+        case .plain, .trusted:
           let listener = Listener(
-            socket: socket, child: channel(isTrusted: true), limits: limits, eventLoopGroup: eventLoopGroup,
-            logger: logger, onListening: waiting.remove)
+            socket: socket, child: channel(isTrusted: socket.isTrusted), limits: limits,
+            eventLoopGroup: eventLoopGroup, logger: logger, onListening: waiting.remove)
           group.addTask { try await listener.run() }
         }
       }
@@ -82,7 +81,7 @@ package struct APIServer: ServiceLifecycle.Service {
         .map { .certificate($0) },
       privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(authority.serverKey.utf8), format: .pem)))
     configuration.minimumTLSVersion = .tlsv12
-    configuration.applicationProtocols = ["http/1.1"]
+    configuration.applicationProtocols = SecureChannel.protocols
     return configuration
   }
 }
@@ -112,6 +111,14 @@ package struct APIServerLimits: Sendable {
   package var connections = 1024
   /// Connections that the kernel keeps before they are accepted.
   package var backlog: CInt = 256
+  /// Requests that one connection of HTTP/2 carries at a time, watches included; a client keeps more to itself.
+  package var streams = 250
+  /// A TLS handshake that takes longer is given up.
+  package var handshakeTimeout: TimeAmount = .seconds(10)
+  /// A connection of HTTP/2 that is silent for this long is asked whether it is still there (PING) …
+  package var pingInterval: TimeAmount = .seconds(60)
+  /// … and closed without an answer in this time, so that the watches of a machine that is gone end.
+  package var pingTimeout: TimeAmount = .seconds(20)
   /// A connection without a request is closed after this time.
   package var idleTimeout: TimeAmount = .seconds(300)
   /// What connections get to end in, after the server was told to.

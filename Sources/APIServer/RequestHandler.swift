@@ -28,7 +28,8 @@ struct RequestHandler: Sendable {
       if error.reason == .internalError {
         logger.error("request failed", metadata: ["path": "\(request.uri)", "error": "\(error)"])
       }
-      return .status(error)
+      let form = try? ResponseForm(accept: request.headers[.accept])
+      return .status(error, form?.encoding ?? .json)
     }
   }
 

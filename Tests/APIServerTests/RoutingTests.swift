@@ -62,19 +62,27 @@ import Testing
   }
 
   @Test(arguments: [
-    (nil, .objects), ("", .objects), ("*/*", .objects), ("application/json", .objects),
-    ("application/vnd.kubernetes.protobuf,application/json", .objects),
-    ("application/json;as=Table;v=v1;g=meta.k8s.io,application/json", .table),
-    ("application/json;as=Table;v=v1beta1;g=meta.k8s.io, application/json", .objects),
-    ("application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", .metadata),
-    ("application/json;q=0.1, application/json;as=Table;g=meta.k8s.io;v=v1;q=0.9", .table),
-  ] as [(String?, ResponseForm)])
-  func forms(accept: String?, expected: ResponseForm) throws {
-    #expect(try ResponseForm(accept: accept) == expected)
+    (nil, .objects, .json), ("", .objects, .json), ("*/*", .objects, .json), ("application/json", .objects, .json),
+    ("application/vnd.kubernetes.protobuf,application/json", .objects, .protobuf),
+    ("application/json,application/vnd.kubernetes.protobuf", .objects, .json),
+    ("application/vnd.kubernetes.protobuf;stream=watch", .objects, .protobuf),
+    ("application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1", .metadata, .protobuf),
+    ("application/vnd.kubernetes.protobuf;as=Table;g=meta.k8s.io;v=v1, application/json", .objects, .json),
+    ("application/json;as=Table;v=v1;g=meta.k8s.io,application/json", .table, .json),
+    ("application/json;as=Table;v=v1beta1;g=meta.k8s.io, application/json", .objects, .json),
+    ("application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", .metadata, .json),
+    ("application/json;q=0.1, application/json;as=Table;g=meta.k8s.io;v=v1;q=0.9", .table, .json),
+  ] as [(String?, ResponseForm.Content, ResponseForm.Encoding)])
+  func forms(accept: String?, content: ResponseForm.Content, encoding: ResponseForm.Encoding) throws {
+    #expect(try ResponseForm(accept: accept) == ResponseForm(content, encoding))
   }
 
   @Test func noFormFits() {
-    #expect(throws: StatusError.self) { try ResponseForm(accept: "text/html, application/json;q=0") }
+    let table = "application/vnd.kubernetes.protobuf;as=Table;g=meta.k8s.io;v=v1"
+    for accept in ["text/html, application/json;q=0", table] {
+      let error = #expect(throws: StatusError.self) { try ResponseForm(accept: accept) }
+      #expect(error?.code == 406)
+    }
   }
 
   @Test func continueTokens() throws {

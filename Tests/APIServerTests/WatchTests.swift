@@ -146,5 +146,5 @@ import Testing
 
 extension TestServer {
   /// Watches that the store knows.
-  fileprivate var watchers: Int { store.state.withLock { $0.watchers.count } }
+  var watchers: Int { store.state.withLock { $0.watchers.count } }
 }

@@ -43,7 +43,10 @@ struct Listener<Child: ServerChildChannel>: Service {
             running -= 1
           }
           running += 1
-          group.addTask { await child.handle(value: connection, logger: logger) }
+          // A connection is served on the thread of its event loop: what it writes needs no other thread to be woken.
+          group.addTask(executorPreference: EventLoopExecutor(connection.channel.eventLoop)) {
+            await child.handle(value: connection, logger: logger)
+          }
         }
       }
     }
@@ -69,7 +72,7 @@ struct Listener<Child: ServerChildChannel>: Service {
     // reading goes on when fewer than that wait.
     let strategy = NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark(lowWatermark: 1, highWatermark: 1)
     switch socket {
-    case .tls(let descriptor):
+    case .tls(let descriptor), .plain(let descriptor):
       return try await bootstrap.bind(
         descriptor, cleanupExistingSocketFile: false, serverBackPressureStrategy: strategy,
         childChannelInitializer: setUp)

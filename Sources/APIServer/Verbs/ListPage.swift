@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import KubeModel
+import KubeStore
 
 /// Which part of a list is wanted (Kubernetes API concepts: "Retrieving large results sets in chunks").
 ///
-/// A continue token names the last object of its page and the version of the first page. The pages after the first show
-/// the present, not that version; all carry it as the list's version, so that a watch from there delivers every change
-/// that a page has missed.
+/// A continue token names the last object of its page and the version of the first page, at which all pages are read:
+/// together they are one list at one time. A token whose version is no longer known is `Expired`.
 struct ListPage {
   /// Objects of one page; nil for all.
   private let limit: Int?
@@ -29,17 +29,35 @@ struct ListPage {
     guard match == nil || version != nil else {
       throw StatusError(.badRequest, "resourceVersionMatch is forbidden unless resourceVersion is provided")
     }
+    guard match == nil || match == "NotOlderThan" || match == "Exact" else {
+      throw StatusError(
+        .badRequest,
+        "resourceVersionMatch: Unsupported value: \"\(match ?? "")\": supported values: \"Exact\", \"NotOlderThan\"")
+    }
+    guard match != "Exact" || version != 0 else {
+      throw StatusError(.badRequest, "resourceVersionMatch \"Exact\" is forbidden for resourceVersion \"0\"")
+    }
   }
 
-  /// The store answers at its newest version; refuses to answer for others where the client insists.
-  func checkVersion(current: UInt64) throws(StatusError) {
-    guard let version, version != 0 else { return }
-    if version > current {
-      throw StatusError(.expired, "Too large resource version: \(version), current: \(current)")
+  /// Reads the list that this is a page of, at the version that the client wants.
+  func read(_ path: ObjectPath, from store: ObjectStore) throws(StatusError) -> ObjectStore.List {
+    if let token {
+      do throws(StatusError) {
+        return try store.list(path.resource, namespace: path.namespace, at: token.version)
+      } catch where error.reason == .expired {
+        throw StatusError(
+          .expired,
+          "the continue token is too old: what was at version \(token.version) is no longer known; list again from the "
+            + "start")
+      }
     }
-    if match == "Exact", version != current {
-      throw StatusError(.expired, "The provided resource version is too old: \(version), current: \(current)")
+    if let version, version != 0 {
+      if match == "Exact" { return try store.list(path.resource, namespace: path.namespace, at: version) }
+      let newest = store.list(path.resource, namespace: path.namespace)
+      guard version <= newest.version else { throw .tooLarge(version, current: newest.version) }
+      return newest
     }
+    return store.list(path.resource, namespace: path.namespace)
   }
 
   /// The wanted part of objects in order, and the metadata of the list that holds it.
@@ -51,7 +69,6 @@ struct ListPage {
       start = objects.firstIndex { token.isBefore($0) } ?? objects.endIndex
     }
     let rest = objects[start...]
-    let version = token?.version ?? version
     var metadata: JSONValue = ["resourceVersion": .string(String(version))]
     guard let limit, rest.count > limit, let last = rest.prefix(limit).last else { return (rest, metadata) }
     metadata["continue"] = .string(ContinueToken(version: version, after: last).text)

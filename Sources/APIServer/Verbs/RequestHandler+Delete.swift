@@ -24,7 +24,7 @@ extension RequestHandler {
       if !path.resource.group.isEmpty { details["group"] = .string(path.resource.group) }
       details["kind"] = .string(path.resource.plural)
       details["uid"] = .string(object.metadata.uid)
-      return .json(Self.success(details).encoded(), status: status)
+      return .document(Self.success(details), of: .status, try request.form().encoding, status: status)
     }
   }
 
@@ -52,7 +52,10 @@ extension RequestHandler {
         continue  // someone else was faster
       }
     }
-    return .json(encoder.list(deleted, metadata: ["resourceVersion": .string(String(store.version))]))
+    return ListAnswer(
+      encoder: encoder, objects: deleted[...], metadata: ["resourceVersion": .string(String(store.version))],
+      chunk: limits.chunk
+    ).response
   }
 
   /// `policy/v1 Eviction`: there are no disruption budgets to ask, so a pod that may be deleted may be evicted.
@@ -60,7 +63,7 @@ extension RequestHandler {
     let eviction = try await value(of: request)
     let (options, dryRun) = try deleteOptions(eviction["deleteOptions"] ?? [:], request.query)
     _ = try await delete(path, name, options, dryRun: dryRun, request)
-    return .json(Self.success([:]).encoded(), status: .created)
+    return .document(Self.success([:]), of: .status, try request.form().encoding, status: .created)
   }
 
   /// The options in the body, if there is one, and in the query.

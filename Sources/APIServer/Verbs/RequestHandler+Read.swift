@@ -13,9 +13,10 @@ extension RequestHandler {
   func answer(
     _ object: KubeObject, _ request: ObjectRequest, status: HTTPResponse.Status = .ok, warnings: [String] = []
   ) throws(StatusError) -> Response {
+    let encoder = try encoder(object.resource, request)
     var bytes: [UInt8] = []
-    try encoder(object.resource, request).write(object, to: &bytes)
-    return .json(bytes, status: status, warnings: warnings)
+    encoder.write(object, to: &bytes)
+    return .content(bytes, type: encoder.form.encoding.mediaType, status: status, warnings: warnings)
   }
 
   func get(_ path: ObjectPath, _ name: String, _ request: ObjectRequest) throws(StatusError) -> Response {
@@ -31,12 +32,11 @@ extension RequestHandler {
     let labels = try request.query.labelSelector()
     let fields = try request.query.fieldSelector(for: path.resource)
     let encoder = try encoder(path.resource, request)
-    let all = store.list(path.resource, namespace: path.namespace)
-    try page.checkVersion(current: all.version)
+    let all = try page.read(path, from: store)
     let isSelective = !labels.isEmpty || !fields.requirements.isEmpty
     let found = isSelective
       ? all.objects.filter { labels.matches($0.metadata.labels) && fields.matches($0) } : all.objects
     let (objects, metadata) = page.cut(found, version: all.version, isSelective: isSelective)
-    return .json(encoder.list(objects, metadata: metadata))
+    return ListAnswer(encoder: encoder, objects: objects, metadata: metadata, chunk: limits.chunk).response
   }
 }

@@ -61,7 +61,7 @@ extension RequestHandler {
       guard let object = store.object(resource, namespace: path.storeNamespace, name: name) else {
         throw .notFound(resource, name)
       }
-      return .json(Scale.view(of: object).encoded())
+      return .document(Scale.view(of: object), of: .scale, try request.form().encoding)
     case .put:
       let wanted = try await value(of: request)
       return try await rescale(path, name, request) { _ throws(StatusError) in wanted }
@@ -87,6 +87,6 @@ extension RequestHandler {
       let wanted = try change(Scale.view(of: KubeObject(root, of: resource)))
       try Scale.apply(wanted, to: &root, of: resource, name)
     }
-    return .json(Scale.view(of: object).encoded())
+    return .document(Scale.view(of: object), of: .scale, try request.form().encoding)
   }
 }

@@ -12,11 +12,16 @@ import Testing
 
 @testable import APIServer
 
-/// A server over a store in memory, on a TLS socket of 127.0.0.1 and a Unix socket.
+/// A server over a store in memory, on sockets of 127.0.0.1 with TLS and without, and a Unix socket.
 struct TestServer: Sendable {
   let store: ObjectStore
   let folder: String
+  /// The port with TLS, on 127.0.0.1.
   let port: Int
+  /// The port without.
+  let plainPort: Int
+  /// The certificate that the server's own is signed with, PEM.
+  let authorityCertificate: String
   let token: BearerToken
   let shutdown: GracefulShutdown
 
@@ -45,18 +50,23 @@ struct TestServer: Sendable {
       _ = try await store.create(["metadata": ["name": .string(name)]], in: .namespaces)
     }
     let (descriptor, port) = try listen()
+    let (plainDescriptor, plainPort) = try listen()
     let authority = try CertificateAuthority(folder: "\(folder)/pki")
     let token = try BearerToken(folder: "\(folder)/pki")
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let (listening, started) = AsyncStream<Void>.makeStream()
     let server = APIServer(
-      store: store, sockets: [.tls(descriptor: descriptor), .trusted(path: "\(folder)/run/api.sock")],
+      store: store,
+      sockets: [
+        .tls(descriptor: descriptor), .plain(descriptor: plainDescriptor), .trusted(path: "\(folder)/run/api.sock"),
+      ],
       authority: authority, token: token, readiness: readiness, explain: explain, limits: limits,
       eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger, onListening: { started.finish() })
     let group = ServiceGroup(services: [server], logger: logger)
     let test = TestServer(
-      store: store, folder: folder, port: port, token: token, shutdown: GracefulShutdown(group: group))
+      store: store, folder: folder, port: port, plainPort: plainPort,
+      authorityCertificate: authority.authorityCertificate, token: token, shutdown: GracefulShutdown(group: group))
     try Kubeconfig(
       server: "https://127.0.0.1:\(port)", authorityCertificate: authority.authorityCertificate, token: token
     ).write(to: test.kubeconfig)
