@@ -41,14 +41,18 @@ struct ProtobufEncoderTests {
     #expect(octets > 40 * 100, "the objects are not empty")
   }
 
-  /// Every field stands in the message, but for those of the envelope.
+  /// Fields that are kept in JSON and left out in protobuf: those of the envelope, and what is no longer used or not yet.
+  private static let unnumbered: Set = [
+    "apiVersion", "kind", "config", "configSource", "extendedResourceClaimStatus", "schedulingGroup", "volumeStatus",
+  ]
+
   @Test("every field has a number", arguments: APIResource.all)
   func numbers(resource: APIResource) {
     var seen: Set<String> = []
     func check(_ type: ObjectType) {
       guard seen.insert(type.openAPIName).inserted else { return }
       for field in type.fields {
-        #expect(field.number > 0 || ["apiVersion", "kind"].contains(field.name), "\(type.openAPIName).\(field.name)")
+        #expect(field.number > 0 || Self.unnumbered.contains(field.name), "\(type.openAPIName).\(field.name)")
         var inner = field.type
         while true {
           switch inner {
