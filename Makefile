@@ -18,7 +18,7 @@ endif
 # A kubectl that Scripts/needs.sh brought; and where Debian keeps nft, ip and mariadbd, also for ordinary users.
 export PATH := $(PATH):$(CURDIR)/.build-tools/bin:/usr/sbin:/sbin
 
-.PHONY: help demo test test-mutations build bench-startup bench-dns bench-naming lint clean
+.PHONY: help demo test test-mutations build bench-startup bench-dns bench-naming bench-kubernetes lint clean
 
 help:
 	@echo 'make demo    install what is missing, build, and run Examples/mysql (KEEP=1 leaves it running)'
@@ -28,6 +28,7 @@ help:
 	@echo 'make bench-dns       measure the DNS server beside NSD, Knot, dnsmasq, unbound (WRITE=1: update the document)'
 	@echo 'make test-mutations  send a million mutated packets to a running server'
 	@echo 'make bench-naming    measure the index of names, and count the instructions of a question'
+	@echo 'make bench-kubernetes measure the DNS server on an API server with 150,000 endpoints'
 	@echo 'make lint    check the scripts with shellcheck'
 	@echo 'make clean   remove what was built'
 
@@ -66,6 +67,11 @@ bench-naming:
 	@Scripts/needs.sh bench
 	$(SWIFT) build $(RELEASE_FLAGS) --product naming-benchmark
 	Scripts/bench-naming.sh .build/release/naming-benchmark
+
+bench-kubernetes:
+	@Scripts/needs.sh bench
+	$(SWIFT) build $(RELEASE_FLAGS) --product callsign
+	python3 Benchmarks/Kubernetes/bench.py $(PROGRAM)
 
 lint:
 	shellcheck -x Scripts/*.sh Examples/mysql/*.sh .ci/run
