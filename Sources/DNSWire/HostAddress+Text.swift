@@ -8,6 +8,36 @@ extension HostAddress {
     self.init(text: octets[...], separator: octets.contains(UInt8(ascii: ":")) ? UInt8(ascii: ":") : nil)
   }
 
+  /// The same from octets of text. Takes no memory for an IPv4 address.
+  package init?(text: Span<UInt8>) {
+    if let address = Self.parsePlainIPv4(text) {
+      self = address
+      return
+    }
+    var octets: [UInt8] = []
+    for index in text.indices { octets.append(text[index]) }
+    self.init(text: octets[...], separator: octets.contains(UInt8(ascii: ":")) ? UInt8(ascii: ":") : nil)
+  }
+
+  private static func parsePlainIPv4(_ text: Span<UInt8>) -> HostAddress? {
+    guard (7...15).contains(text.count) else { return nil }
+    var (value, part, digits, dots) = (0 as UInt32, 0 as UInt32, 0, 0)
+    for index in text.indices {
+      let octet = text[index]
+      if octet == UInt8(ascii: "."), digits > 0, dots < 3 {
+        value = value << 8 | part
+        (part, digits, dots) = (0, 0, dots + 1)
+      } else if octet.isASCIIDigit, digits == 0 || part > 0 {
+        part = part * 10 + UInt32(octet - 0x30)
+        digits += 1
+        guard part <= 255 else { return nil }
+      } else {
+        return nil
+      }
+    }
+    return dots == 3 && digits > 0 ? HostAddress(ipv4: value << 8 | part) : nil
+  }
+
   /// Reads the form used in a label, with every dot or colon turned into a dash: `10-244-0-7`, `2001-db8--1`.
   package init?(dashed label: some Sequence<UInt8>) {
     let octets = Array(label)

@@ -12,6 +12,8 @@ struct NameDraft: ~Copyable {
     var service: [UInt8]??
     /// In the order in which they were told: of two with one name, the last counts.
     var slices: [SliceChange] = []
+    /// The namespace has come or gone: records are made anew, whatever the facts are.
+    var isForced = false
   }
 
   private struct SliceChange {
@@ -36,7 +38,7 @@ struct NameDraft: ~Copyable {
   private var builder: ServiceRecordsBuilder
   private var isSynced = false
   private var edit: TableEdit
-  private var namespaces = NamespaceBook()
+  private var namespaces: NamespaceBook
   private var pods = PodBook()
   private var serviceOrdinals = Ordinals()
   /// The Service that a slice is counted to, by the slice's namespace and name: into `tables.records`.
@@ -51,6 +53,7 @@ struct NameDraft: ~Copyable {
     zone = ZoneRecords(settings)
     tables = NameTables(seed: .random(in: .min ... .max))
     builder = ServiceRecordsBuilder(ttl: settings.ttl, seed: tables.seed)
+    namespaces = NamespaceBook(byObjectAlone: settings.needsNamespaceObject)
     edit = TableEdit(stamp: 1)
   }
 
@@ -84,6 +87,7 @@ struct NameDraft: ~Copyable {
   mutating func apply(_ changes: [NameChange]) -> Bool {
     var pending: [LabelKey: Pending] = [:]
     var sliceOwners: [LabelKey: [UInt8]?] = [:]
+    var turned: Set<[UInt8]> = []
     var isChanged = false
     prepare(for: changes, &pending, &sliceOwners)
     for change in changes {
@@ -93,7 +97,10 @@ struct NameDraft: ~Copyable {
         isSynced = true
       case .namespace(let name, let exists):
         guard let label = Self.label(name) else { continue }
-        isChanged = namespaces.setObject(label, exists, &tables, &edit) || isChanged
+        if namespaces.setObject(label, exists, &tables, &edit) {
+          isChanged = true
+          if settings.needsNamespaceObject { turned.insert(label) }
+        }
       case .pod(let namespace, let name, let addresses):
         guard settings.podNames == .verified, let label = Self.label(namespace) else { continue }
         isChanged = pods.set(label, Array(name.utf8), addresses, &tables, &edit) || isChanged
@@ -112,8 +119,19 @@ struct NameDraft: ~Copyable {
         if let owner { pending[LabelKey(owner), default: Pending()].slices.append(change) }
       }
     }
+    if !turned.isEmpty { force(turned, &pending) }
     for (key, change) in pending { isChanged = apply(change, key.octets) || isChanged }
     return isChanged
+  }
+
+  /// Has the records of every Service in these namespaces made anew.
+  private func force(_ namespaces: Set<[UInt8]>, _ pending: inout [LabelKey: Pending]) {
+    tables.records.forEach { _, block in
+      let key = block.octets(ServiceRecords(block).key)
+      if namespaces.contains(Array(key.dropFirst(1 + Int(key[0])))) {
+        pending[LabelKey(key), default: Pending()].isForced = true
+      }
+    }
   }
 
   /// Makes room for a batch: nearly free for a small one.
@@ -201,14 +219,16 @@ struct NameDraft: ~Copyable {
     let known = ordinal(key)
     let last = known.flatMap { tables.records[$0] }.map(ServiceRecords.init)
     let facts = facts(change, last)
-    if facts.isSame { return false }
+    if facts.isSame, !change.isForced { return false }
+    let namespace = Array(key.dropFirst(1 + Int(key[0])))
     let hadService = last?.flags.contains(.hasService) ?? false
     let ordinal = known ?? serviceOrdinals.take()
     var records: ServiceRecords?
     if facts.service != nil || !facts.slices.isEmpty {
-      records = ServiceRecords(builder.build(key: key, service: facts.service, slices: facts.slices))
+      records = ServiceRecords(
+        builder.build(
+          key: key, service: facts.service, slices: facts.slices, isHidden: namespaces.isHidden(namespace)))
     }
-    let namespace = Array(key.dropFirst(1 + Int(key[0])))
     for name in facts.removed { slices.remove(hash(namespace + name), ordinal, &edit) }
     for name in facts.added { slices.insert(hash(namespace + name), ordinal, &edit) }
     if settings.answersReverse { updateAddresses(ordinal, from: last, to: records) }

@@ -55,11 +55,14 @@ package final class NameIndex: Sendable {
   package var memorySize: Int { draft.withLock { $0.size } + snapshot.memorySize }
 
   /// Takes changes in. When this returns, questions are answered accordingly.
-  package func apply(facts changes: [NameChange]) {
-    let woken = draft.withLock { draft in
-      draft.apply(changes) ? publish(draft.snapshot(generation: generation + 1)) : []
+  /// - Returns: false if all of it was known, and no answer changes.
+  @discardableResult
+  package func apply(facts changes: [NameChange]) -> Bool {
+    let woken: [CheckedContinuation<Void, Never>]? = draft.withLock { draft in
+      draft.apply(changes) ? publish(draft.snapshot(generation: generation + 1)) : nil
     }
-    for waiter in woken { waiter.resume() }
+    for waiter in woken ?? [] { waiter.resume() }
+    return woken != nil
   }
 
   /// Takes changes of objects in. When this returns, questions are answered accordingly.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import DNSWire
+package import DNSWire
 
 extension NameSnapshot {
   /// Answers for names under `in-addr.arpa` and `ip6.arpa`. What belongs to no Service is not ours: a resolver outside
@@ -26,6 +26,13 @@ extension NameSnapshot {
       writeSOA(ownerOffset: apex, in: .authority, ttl: settings.negativeTTL, &writer)
     }
     return .answered(.noError)
+  }
+
+  /// Whether a name is in the zone, or is a reverse name that may be ours.
+  package func isOurs(_ name: borrowing QueryName) -> Bool {
+    let count = name.labelCount - zone.labelCount
+    if count >= 0, name.hasSuffix(settings.zone.wire, fromLabel: count) { return true }
+    return settings.answersReverse && reverseZone(of: name) != nil
   }
 
   private func reverseZone(of name: borrowing QueryName) -> ReverseZone? {

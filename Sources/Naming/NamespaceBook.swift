@@ -8,12 +8,20 @@ struct NamespaceBook {
     var hasObject = false
     var services = 0
 
-    var exists: Bool { hasObject || services > 0 }
+    func exists(byObjectAlone: Bool) -> Bool { hasObject || services > 0 && !byObjectAlone }
+    var isEmpty: Bool { !hasObject && services == 0 }
   }
 
+  /// Whether Services alone make no namespace.
+  private let byObjectAlone: Bool
   /// By the label in wire format.
   private var entries: [[UInt8]: Entry] = [:]
   private var ordinals = Ordinals()
+
+  init(byObjectAlone: Bool) { self.byObjectAlone = byObjectAlone }
+
+  /// Whether what is in a namespace has no names: there is no object of it, and only that counts.
+  func isHidden(_ label: [UInt8]) -> Bool { byObjectAlone && entries[label]?.hasObject != true }
 
   /// True if the namespace comes or goes by it.
   mutating func setObject(
@@ -33,19 +41,20 @@ struct NamespaceBook {
     _ label: [UInt8], _ tables: inout NameTables, _ edit: inout TableEdit, _ body: (inout Entry) -> Void
   ) -> Bool {
     var entry = entries[label] ?? Entry(ordinal: ordinals.take())
-    let existed = entry.exists
+    let existed = entry.exists(byObjectAlone: byObjectAlone)
     body(&entry)
+    let exists = entry.exists(byObjectAlone: byObjectAlone)
     let hash = UInt32(truncatingIfNeeded: label.nameHash(0..<label.count, seed: tables.seed))
-    if entry.exists, !existed {
+    if exists, !existed {
       tables.namespaceLabels.set(entry.ordinal, Block(unsafe label.span.bytes), &edit)
       tables.namespaces.insert(hash, entry.ordinal, &edit)
-    } else if existed, !entry.exists {
+    } else if existed, !exists {
       tables.namespaceLabels.set(entry.ordinal, nil, &edit)
       tables.namespaces.remove(hash, entry.ordinal, &edit)
     }
-    if !entry.exists { ordinals.give(entry.ordinal) }
-    entries[label] = entry.exists ? entry : nil
-    return entry.exists != existed
+    if entry.isEmpty { ordinals.give(entry.ordinal) }
+    entries[label] = entry.isEmpty ? nil : entry
+    return exists != existed
   }
 }
 

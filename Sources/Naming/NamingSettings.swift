@@ -31,6 +31,9 @@ package struct NamingSettings: Sendable {
   package var answersReverse: Bool
   /// Whether an address that several Services share gets all their names, not the ones with a hostname alone.
   package var givesAllReverseNames: Bool
+  /// Whether a Service has names only while there is an object of its namespace: where namespaces are chosen, and the
+  /// others are unknown here.
+  package var needsNamespaceObject = false
   /// Where the zone's serial starts. It grows with each change (RFC 1982), so begin with the time in seconds, to
   /// be beyond the last run's.
   package var firstSerial: UInt32

@@ -18,22 +18,16 @@ package final class PodDirectory: Sendable {
   }
 
   /// What is known of one pod.
-  fileprivate struct PodEntry {
+  fileprivate struct PodEntry: Equatable {
     /// Empty for a pod on the machine's network, whose address is not its own.
     var addresses: [HostAddress]
     /// `HOST.SUBDOMAIN.NS`, lower case; nil where the pod is to have no name.
     var name: String?
   }
 
-  /// The pods that one StatefulSet is to have.
-  fileprivate struct SetEntry: Hashable {
-    var serviceName: String
-    var ordinals: Range<Int64>
-  }
-
   fileprivate struct State {
     var pods: [ObjectName: PodEntry] = [:]
-    var sets: [ObjectName: SetEntry] = [:]
+    var sets: [ObjectName: StatefulSetFacts] = [:]
     /// How many pods are to have a name, by the name.
     var names: [String: Int] = [:]
     /// The pods that have an address; more than one only while one takes another's place.
@@ -49,16 +43,45 @@ package final class PodDirectory: Sendable {
     for await changes in source.changes(of: Self.resources) { apply(changes) }
   }
 
+  /// Takes changes of objects in.
+  package func apply(_ changes: [ObjectChange]) { apply(facts: changes.compactMap { PodChange($0) }) }
+
   /// Takes changes in.
-  package func apply(_ changes: [ObjectChange]) {
+  /// - Returns: false if all of it was known.
+  @discardableResult
+  package func apply(facts changes: [PodChange]) -> Bool {
     state.withLock { state in
+      var isChanged = false
       for change in changes {
         switch change {
-        case .updated(let object): state.apply(object, exists: true)
-        case .deleted(let object): state.apply(object, exists: false)
-        case .synced: break
+        case .pod(let namespace, let name, let facts):
+          isChanged = state.setPod(ObjectName(namespace: namespace, name: name), facts) || isChanged
+        case .statefulSet(let namespace, let name, let facts):
+          let name = ObjectName(namespace: namespace, name: name)
+          isChanged = isChanged || state.sets[name] != facts
+          state.sets[name] = facts
         }
       }
+      return isChanged
+    }
+  }
+
+  /// How many pods and StatefulSets there are.
+  package var counts: (pods: Int, statefulSets: Int) { state.withLock { ($0.pods.count, $0.sets.count) } }
+
+  /// What removes each pod, or each StatefulSet, that `isKept` does not want.
+  /// - Parameter scope: the namespace that is looked at; `nil` for all.
+  package func removals(
+    ofPods: Bool, in scope: String?, unless isKept: (_ namespace: [UInt8], _ name: [UInt8]) -> Bool
+  ) -> [PodChange] {
+    let names = state.withLock { ofPods ? Array($0.pods.keys) : Array($0.sets.keys) }
+    return names.compactMap { name in
+      guard scope == nil || scope == name.namespace, !isKept(Array(name.namespace.utf8), Array(name.name.utf8)) else {
+        return nil
+      }
+      return ofPods
+        ? .pod(namespace: name.namespace, name: name.name, nil)
+        : .statefulSet(namespace: name.namespace, name: name.name, nil)
     }
   }
 
@@ -88,33 +111,12 @@ package final class PodDirectory: Sendable {
 }
 
 extension PodDirectory.State {
-  fileprivate mutating func apply(_ object: KubeObject, exists: Bool) {
-    let name = PodDirectory.ObjectName(namespace: object.metadata.namespace, name: object.metadata.name)
-    switch object.resource {
-    case .pods: setPod(name, exists ? Self.entry(Pod(object)) : nil)
-    case .statefulSets: sets[name] = exists ? Self.entry(object) : nil
-    default: break
-    }
-  }
-
-  private static func entry(_ pod: Pod) -> PodDirectory.PodEntry? {
-    guard !pod.hasEnded else { return nil }
-    let isNamed = !pod.hostname.isEmpty && !pod.subdomain.isEmpty
-    return PodDirectory.PodEntry(
-      addresses: pod.usesHostNetwork ? [] : pod.podIPs.compactMap { HostAddress($0) },
-      name: isNamed ? "\(pod.hostname).\(pod.subdomain).\(pod.metadata.namespace)".lowercased() : nil)
-  }
-
-  private static func entry(_ set: KubeObject) -> PodDirectory.SetEntry? {
-    let spec = set["spec"]
-    guard let service = spec?["serviceName"]?.string, !service.isEmpty else { return nil }
-    let start = max(0, spec?["ordinals"]?["start"]?.int ?? 0)
-    let (end, isOverflow) = start.addingReportingOverflow(max(0, spec?["replicas"]?.int ?? 1))
-    return PodDirectory.SetEntry(serviceName: service, ordinals: start..<(isOverflow ? .max : end))
-  }
-
-  private mutating func setPod(_ name: PodDirectory.ObjectName, _ entry: PodDirectory.PodEntry?) {
-    if let last = pods[name] {
+  /// True if what is known of the pod changes by it.
+  fileprivate mutating func setPod(_ name: PodDirectory.ObjectName, _ facts: PodFacts?) -> Bool {
+    let entry = facts.flatMap { Self.entry($0, name.namespace) }
+    let last = pods[name]
+    guard entry != last else { return false }
+    if let last {
       if let text = last.name, let count = names[text] { names[text] = count > 1 ? count - 1 : nil }
       for address in last.addresses {
         namespaces[address]?.removeAll { $0 == name }
@@ -122,8 +124,17 @@ extension PodDirectory.State {
       }
     }
     pods[name] = entry
-    guard let entry else { return }
+    guard let entry else { return true }
     if let text = entry.name { names[text, default: 0] += 1 }
     for address in entry.addresses { namespaces[address, default: []].append(name) }
+    return true
+  }
+
+  private static func entry(_ pod: PodFacts, _ namespace: String) -> PodDirectory.PodEntry? {
+    guard !pod.hasEnded else { return nil }
+    let isNamed = !pod.hostname.isEmpty && !pod.subdomain.isEmpty
+    return PodDirectory.PodEntry(
+      addresses: pod.usesHostNetwork ? [] : pod.addresses,
+      name: isNamed ? "\(pod.hostname).\(pod.subdomain).\(namespace)".lowercased() : nil)
   }
 }

@@ -35,10 +35,15 @@ package struct ServiceFacts: Hashable, Sendable {
     self.ports = ports
   }
 
+  /// What an ExternalName Service stands for.
+  package static func alias(_ text: String) -> Kind {
+    let target = try? Name(text)
+    return .externalName(target == .root ? nil : target)
+  }
+
   init(_ service: Service) {
     if service.isExternalName {
-      let target = try? Name(service.externalName)
-      kind = .externalName(target == .root ? nil : target)
+      kind = Self.alias(service.externalName)
     } else if service.isHeadless {
       kind = .headless
     } else {

@@ -103,7 +103,8 @@ struct ServiceRecordsBuilder: ~Copyable {
   ///   - key: `SVC.NS`, lower case, wire format without the root.
   ///   - service: packed facts; `nil` where only slices are known.
   ///   - slices: in order of name.
-  mutating func build(key: [UInt8], service: FactsSource?, slices: [Slice]) -> Block {
+  ///   - isHidden: the Service is kept with its facts, and has no records.
+  mutating func build(key: [UInt8], service: FactsSource?, slices: [Slice], isHidden: Bool) -> Block {
     reset()
     for _ in 0..<(Field.length / 8) { bytes.append(0 as UInt64) }
     bytes.append(key)
@@ -119,7 +120,11 @@ struct ServiceRecordsBuilder: ~Copyable {
       sliceFacts.append(bytes.count..<(bytes.count + slice.facts.count))
       slice.facts.append(to: &bytes)
     }
-    if service != nil { addService(at: Field.length + key.count, sliceFacts) }
+    if service != nil, isHidden {
+      bytes.store(ServiceRecords.Flags.hasService.rawValue, at: Field.flags)
+    } else if service != nil {
+      addService(at: Field.length + key.count, sliceFacts)
+    }
     defer { releaseExcess() }
     return bytes.block
   }

@@ -17,9 +17,14 @@ package struct SliceFacts: Hashable, Sendable {
     service: String, ports: [ServiceFacts.Port] = [], endpoints: Int = 0,
     _ fill: (inout Endpoints) -> Void = { _ in }
   ) {
-    self.service = service
     var list = Endpoints(ports, capacity: endpoints)
     fill(&list)
+    self.init(service: service, list)
+  }
+
+  /// The same of endpoints that were put together before.
+  package init(service: String, _ list: Endpoints) {
+    self.service = service
     packed = list.packed
     addressCount = list.addressCount
   }
@@ -45,7 +50,8 @@ package struct SliceFacts: Hashable, Sendable {
     fileprivate var packed: [UInt8] = []
     fileprivate var addressCount = 0
 
-    fileprivate init(_ ports: [ServiceFacts.Port], capacity: Int) {
+    /// - Parameter capacity: how many there are going to be, roughly.
+    package init(_ ports: [ServiceFacts.Port], capacity: Int) {
       packed.reserveCapacity(32 * ports.count + 16 * capacity)
       packed.appendPacked(ports)
     }
@@ -55,11 +61,7 @@ package struct SliceFacts: Hashable, Sendable {
     package mutating func append(_ addresses: [HostAddress], hostname: String?, isReady: Bool) {
       guard !addresses.isEmpty else { return }
       guard let hostname else {
-        for address in addresses {
-          let label = address.dashedLabel
-          appendHead(PackedFacts.Endpoint.flags([address], isReady: isReady, hasHostname: false), label)
-          packed.appendPacked([address])
-        }
+        for address in addresses { append(address, isReady: isReady) }
         addressCount += addresses.count
         return
       }
@@ -68,6 +70,30 @@ package struct SliceFacts: Hashable, Sendable {
       appendHead(PackedFacts.Endpoint.flags(addresses, isReady: isReady, hasHostname: true), label)
       packed.appendPacked(addresses)
       addressCount += addresses.count
+    }
+
+    /// An endpoint that is named by its address. Most are such, so it takes no memory but for the facts themselves.
+    private mutating func append(_ address: HostAddress, isReady: Bool) {
+      typealias Flags = PackedFacts.Endpoint
+      packed.append((isReady ? Flags.isReady : 0) | (address.family == .ipv4 ? Flags.isOneIPv4 : Flags.isOneIPv6))
+      let place = packed.count
+      packed.append(0)
+      if address.family == .ipv4 {
+        for shift in stride(from: 24 as UInt64, through: 0, by: -8) {
+          appendDecimal(UInt8(truncatingIfNeeded: address.low >> shift))
+          if shift > 0 { packed.append(UInt8(ascii: "-")) }
+        }
+      } else {
+        packed += address.dashedLabel
+      }
+      packed[place] = UInt8(packed.count - place - 1)
+      packed.append(address)
+    }
+
+    private mutating func appendDecimal(_ number: UInt8) {
+      if number >= 100 { packed.append(UInt8(ascii: "0") + number / 100) }
+      if number >= 10 { packed.append(UInt8(ascii: "0") + number / 10 % 10) }
+      packed.append(UInt8(ascii: "0") + number % 10)
     }
 
     private mutating func appendHead(_ flags: UInt8, _ label: some Collection<UInt8>) {
