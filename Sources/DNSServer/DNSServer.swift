@@ -71,6 +71,10 @@ package struct DNSServer: Service {
     try live.update(settings)
   }
 
+  /// Has questions for the zone's own names, and for reverse names, asked of `forwarding.fallback` from now on, or
+  /// answered here again.
+  package func fallBack(_ fallsBack: Bool) { live.fallBack(fallsBack) }
+
   package func run() async throws {
     try live.readCertificate()
     let datagramSockets = sockets.flatMap(\.datagrams)

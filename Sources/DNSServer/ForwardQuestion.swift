@@ -19,6 +19,8 @@ struct ForwardQuestion: Sendable {
   let limit: Int
   /// The whole answer for where others have no records either; `nil`: theirs is given.
   var fallback: [UInt8]?
+  /// It is for a name of ours, and goes to those who are asked in our place.
+  var isFallback = false
 
   init(
     _ query: borrowing Query, _ buffer: borrowing MessageBuffer, aliasCount: Int, target: Name?, limit: Int,

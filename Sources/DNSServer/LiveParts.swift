@@ -61,6 +61,15 @@ final class LiveParts: Sendable {
     }
   }
 
+  /// Has questions for our names asked of others, or no longer.
+  func fallBack(_ fallsBack: Bool) {
+    responder.replace { responder in
+      var responder = responder
+      responder.fallBack(fallsBack)
+      return responder
+    }
+  }
+
   /// Begins to accept connections.
   func start(_ sockets: [DNSSockets]) async throws {
     for sockets in sockets {

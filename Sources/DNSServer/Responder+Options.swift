@@ -72,6 +72,7 @@ extension Responder {
     cookies = CookieKeeper(settings.cookies, after: predecessor?.cookies)
     let isSame = predecessor?.limiter?.settings == settings.rateLimit
     limit(by: isSame ? predecessor?.limiter : RateLimiter(settings.rateLimit))
+    fallBack(predecessor?.fallsBack ?? false)
     identity = ServerIdentity(name: settings.identity, version: settings.version)
     transfers = ZoneTransfers(settings.transfer, predecessor?.transfers.counts ?? transferCounts)
     keepalive = UInt16(clamping: 10 * settings.connectionIdleSeconds)

@@ -26,8 +26,11 @@ struct Responder: Sendable {
   var cookies: CookieKeeper?
   /// `nil` where answers are not limited.
   private(set) var limiter: RateLimiter?
-  /// Whether there is a limiter. The hot path looks here, for looking at the limiter counts a reference.
-  private var isLimited = false
+  /// Whether questions for our names are asked of others: as long as what is known of them cannot be relied on.
+  private(set) var fallsBack = false
+  /// Whether there is a limiter, or another reason to go the long way. The hot path looks here, for looking at the
+  /// limiter counts a reference.
+  private var needsLongWay = false
   var identity = ServerIdentity()
   /// Who may have the whole zone.
   var transfers = ZoneTransfers()
@@ -48,7 +51,12 @@ struct Responder: Sendable {
 
   mutating func limit(by limiter: RateLimiter?) {
     self.limiter = limiter
-    isLimited = limiter != nil
+    needsLongWay = limiter != nil || fallsBack
+  }
+
+  mutating func fallBack(_ fallsBack: Bool) {
+    self.fallsBack = fallsBack
+    needsLongWay = limiter != nil || fallsBack
   }
 
   /// - Parameter random: decides which of several records comes first.
@@ -69,7 +77,7 @@ struct Responder: Sendable {
   func answerPlain(
     _ buffer: inout MessageBuffer, from snapshot: NameSnapshot, limit: Int, random: UInt32
   ) -> NameSnapshot.PlainAnswer {
-    if isLimited { return .none }
+    if needsLongWay { return .none }
     return snapshot.answerPlain(
       &buffer, limit: limit, payloadSize: payloadSize, isRecursionAvailable: forwards, random: random)
   }
@@ -149,6 +157,14 @@ struct Responder: Sendable {
             settings: transfers.settings, slot: slot))
       }
     } else if query.recordClass == .internet {
+      if fallsBack, snapshot.isOurs(query.name) {
+        buffer = writer.finish()
+        var question = ForwardQuestion(
+          query, buffer, aliasCount: 0, target: nil, limit: limit - reserved, flags: flags, opt: opt,
+          identity: identity.octets)
+        question.isFallback = true
+        return .forward(question)
+      }
       resolution = snapshot.answer(query.name, query.type, into: &writer, random: random)
     } else if query.recordClass == .chaos {
       resolution = .answered(identity.answer(query.name, query.type, into: &writer))

@@ -6,18 +6,20 @@ struct ForwardKey: Hashable, Sendable {
   /// The name's wire format in lower case, the type, and the flags that go upstream.
   let octets: [UInt8]
 
-  /// - Parameter flags: of which RD and CD count: they are passed on, and change what comes back.
-  init(_ question: Question, _ flags: Header.Flags) {
-    self.init(question.name, question.type, flags)
+  /// - Parameters:
+  ///   - flags: of which RD and CD count: they are passed on, and change what comes back.
+  ///   - isFallback: others are asked than for the same question otherwise.
+  init(_ question: Question, _ flags: Header.Flags, isFallback: Bool = false) {
+    self.init(question.name, question.type, Self.mode(flags) | (isFallback ? 4 : 0))
   }
 
-  private init(_ name: Name, _ type: RecordType, _ flags: Header.Flags) {
+  private init(_ name: Name, _ type: RecordType, _ mode: UInt8) {
     var octets: [UInt8] = []
     octets.reserveCapacity(name.wire.count + 3)
     for octet in name.wire { octets.append(octet.asciiLowercased) }
     octets.append(UInt8(truncatingIfNeeded: type.rawValue >> 8))
     octets.append(UInt8(truncatingIfNeeded: type.rawValue))
-    octets.append(Self.mode(flags))
+    octets.append(mode)
     self.octets = octets
   }
 

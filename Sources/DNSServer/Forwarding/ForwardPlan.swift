@@ -18,6 +18,8 @@ final class ForwardPlan: Sendable {
   private let special: SpecialNames
   /// `nil`: there are no upstreams.
   private let group: UpstreamGroup?
+  /// Who is asked for our own names in our place; `nil`: nobody.
+  let fallback: UpstreamGroup?
   /// Domains that go elsewhere, or are refused.
   private let routes: SuffixTable<UpstreamGroup?>
 
@@ -30,6 +32,7 @@ final class ForwardPlan: Sendable {
       upstreams.isEmpty ? nil : UpstreamGroup(upstreams.map(link), policy)
     }
     self.group = group(settings.upstreams, settings.policy)
+    fallback = group(settings.fallback, settings.policy)
     var routes = SuffixTable<UpstreamGroup?>()
     for route in settings.routes { routes[route.domain] = group(route.upstreams, route.policy) }
     self.routes = routes
@@ -41,6 +44,7 @@ final class ForwardPlan: Sendable {
     self.staticNames = staticNames
     special = plan.special
     group = plan.group
+    fallback = plan.fallback
     routes = plan.routes
   }
 

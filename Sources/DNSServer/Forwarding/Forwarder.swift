@@ -94,7 +94,9 @@ package final class Forwarder: Sendable {
       state = State(plan: plan, links: links)
       return (old, plan, links, dropped)
     }
-    let asksOthers = old.settings.upstreams != settings.upstreams || old.settings.routes != settings.routes
+    let asksOthers =
+      old.settings.upstreams != settings.upstreams || old.settings.fallback != settings.fallback
+      || old.settings.routes != settings.routes
     if asksOthers || old.settings.cache != settings.cache { cache.withLock { $0 = ForwardCache(settings.cache) } }
     for link in dropped.values { link.close() }
     begin(plan, links)
@@ -113,6 +115,7 @@ package final class Forwarder: Sendable {
     }
     var settings = settings
     settings.upstreams = withoutSelf(settings.upstreams)
+    settings.fallback = withoutSelf(settings.fallback)
     for index in settings.routes.indices {
       settings.routes[index].upstreams = withoutSelf(settings.routes[index].upstreams)
     }
@@ -154,6 +157,10 @@ package final class Forwarder: Sendable {
       return
     }
     let plan = plan
+    if question.isFallback {
+      if let group = plan.fallback { return ask(waiter, group, plan.settings) }
+      return waiter.give(.failure(to: question.question, limits: plan.settings.cache))
+    }
     switch plan.decide(question.question) {
     case .fixed(let answer):
       tallies.withLock { $0.staticAnswers += 1 }
@@ -172,7 +179,7 @@ package final class Forwarder: Sendable {
   private func ask(_ waiter: ForwardWaiter, _ group: UpstreamGroup, _ settings: ForwardingSettings) {
     let question = waiter.question
     let flags = question.flags.intersection([.recursionDesired, .checkingDisabled])
-    let key = ForwardKey(question.question, flags)
+    let key = ForwardKey(question.question, flags, isFallback: question.isFallback)
     let now = time.now()
     let finding = cache.withLock { cache in
       let finding = cache.find(key, at: now)
@@ -237,7 +244,7 @@ package final class Forwarder: Sendable {
       return counters
     }
     var seen: Set<Upstream> = []
-    for upstream in plan.settings.upstreams + plan.settings.routes.flatMap(\.upstreams)
+    for upstream in plan.settings.upstreams + plan.settings.fallback + plan.settings.routes.flatMap(\.upstreams)
     where seen.insert(upstream).inserted {
       if let link = links[upstream] { counters.upstreams.append(link.counters) }
     }

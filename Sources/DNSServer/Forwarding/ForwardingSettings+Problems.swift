@@ -34,6 +34,10 @@ extension ForwardingSettings {
     check("cache.prefetchPercent", cache.prefetchPercent, 1...90)
     check("staticNames.ttl", staticNames.ttl, 0...86_400)
     check("staticNames.entries (their number)", staticNames.entries.count, 0...StaticNames.maximumEntries)
+    check("fallback (their number)", fallback.count, 0...Self.maximumUpstreams)
+    for upstream in fallback where upstream.isUnusable {
+      problems.append("fallback: \(upstream) is no address of a server")
+    }
     for upstream in upstreams where upstream.isUnusable {
       problems.append("upstreams: \(upstream) is no address of a server")
     }
