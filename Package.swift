@@ -144,7 +144,7 @@ let package = Package(
     .target(
       name: "KubeClient",
       dependencies: [
-        "DNSWire", "KubeModel", "LinuxSystem", "Manifests", "Naming", collections, logging, lifecycle,
+        "DNSWire", "KubeModel", "LinuxSystem", "Manifests", "Naming", "Observability", collections, logging, lifecycle,
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),

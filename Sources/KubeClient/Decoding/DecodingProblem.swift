@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Octets of an API server that are not what they should be, or are too many.
+package struct DecodingProblem: Error, Hashable, Sendable, CustomStringConvertible {
+  package let description: String
+
+  init(_ text: String) { description = text }
+}
+
+/// How much of what an API server sends is held at one time.
+package struct DecodingLimits: Hashable, Sendable {
+  /// Octets of one object. An API server takes 3 MiB, and etcd half of that.
+  package var object = 8 << 20
+  /// Octets of what stands beside the objects of a list, and of an answer that is an error.
+  package var metadata = 64 << 10
+
+  package init() {}
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import KubeModel
+
+/// The fields that are read of each message. Their order is what `FactsReader` goes by.
+enum ReadFields {
+  static let objectMetadata = MessageFields([("metadata", Field.metadata.number, .single)])
+  static let metadata = MessageFields(.objectMeta, "name", "namespace", "resourceVersion")
+  static let metadataWithMaps = MessageFields(
+    .objectMeta, "name", "namespace", "resourceVersion", "labels", "annotations")
+
+  static let spec = MessageFields(.service, "spec")
+  static let service = MessageFields(
+    .serviceSpec, "ports", "clusterIP", "clusterIPs", "type", "externalName", "publishNotReadyAddresses")
+  static let servicePort = MessageFields(.servicePort, "name", "protocol", "port")
+
+  static let slice = MessageFields(.endpointSlice, "metadata", "endpoints", "ports")
+  static let endpointsOfSlice = MessageFields(.endpointSlice, "endpoints")
+  static let slicePort = MessageFields(.endpointPort, "name", "protocol", "port")
+  static let endpoint = MessageFields(.endpoint, "addresses", "conditions", "hostname")
+  static let conditions = MessageFields(.endpointConditions, "ready")
+
+  static let pod = MessageFields(.pod, "spec", "status")
+  static let podSpec = MessageFields(.podSpec, "hostname", "subdomain", "hostNetwork")
+  static let podStatus = MessageFields(.podStatus, "phase", "podIP", "podIPs")
+  static let podIP = MessageFields(.podIP, "ip")
+
+  static let statefulSpec = MessageFields(.statefulSet, "spec")
+  static let statefulSet = MessageFields(.statefulSetSpec, "replicas", "serviceName", "ordinals")
+  static let ordinals = MessageFields(.statefulSetOrdinals, "start")
+
+  static let listMetadata = MessageFields(.listMeta, "resourceVersion", "continue")
+  /// `meta/v1 WatchEvent`.
+  static let event = MessageFields([("type", 1, .single), ("object", 2, .single)])
+  /// `meta/v1 Status`.
+  static let status = MessageFields([
+    ("message", 3, .single), ("reason", 4, .single), ("details", 5, .single), ("code", 6, .single),
+  ])
+  static let statusDetails = MessageFields([("retryAfterSeconds", 5, .single)])
+
+  static let serviceName = Array(EndpointSlice.serviceNameLabel.utf8)
+  static let headless = Array("service.kubernetes.io/headless".utf8)
+  static let managedBy = Array(EndpointSlice.managedByLabel.utf8)
+  /// Who writes the slices of Services with a selector.
+  static let controller = Array("endpointslice-controller.k8s.io".utf8)
+  static let triggerTime = Array(EndpointSlice.triggerTimeAnnotation.utf8)
+  static let initialEnd = Array("k8s.io/initial-events-end".utf8)
+  static let yes = Array("true".utf8)
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import NIOCore
+import Synchronization
+
+/// A failure as an error.
+struct ReadFailure: Error {
+  var failure: ReflectorMachine.Failure
+}
+
+extension Reflector {
+  /// Sends a request and gives its answer, if it is no refusal.
+  func send(_ request: APIRequest) async throws(ReadFailure) -> APIResponse {
+    let response: APIResponse
+    do throws(APITransportError) { response = try await transport.get(request) } catch {
+      if !Task.isCancelled { logger.warning("\(error)") }
+      throw ReadFailure(failure: .disconnected)
+    }
+    status.heard(at: time.now())
+    guard response.status != 200 else { return response }
+    var body: [UInt8] = []
+    do {
+      for try await buffer in response.body {
+        body.append(contentsOf: buffer.readableBytesView.prefix(settings.limits.metadata - body.count))
+        if body.count == settings.limits.metadata { break }
+      }
+    } catch {
+      // The status says enough.
+    }
+    var refusal = ServerStatus(code: response.status, body: body, AnswerForm(contentType: response.contentType))
+    refusal.retryAfter = response.retryAfter ?? refusal.retryAfter
+    throw ReadFailure(failure: .refused(refusal))
+  }
+
+  // MARK: Lists
+
+  /// Reads a page of a list, and applies its objects.
+  func read(_ list: ReflectorMachine.List, prefersJSON: Bool) async -> Result<ListEnd, ReadFailure> {
+    var query: [APIRequest.Parameter] = []
+    if let limit = list.limit { query.append(.init("limit", "\(limit)")) }
+    if !list.continueToken.isEmpty { query.append(.init("continue", list.continueToken)) }
+    if let version = list.version { query.append(.init("resourceVersion", "\(version)")) }
+    var batch = ChangeBatch()
+    do throws(ReadFailure) {
+      let end = try await readPage(query, prefersJSON: prefersJSON) { facts in
+        self.seen.withLock { $0.insert(namespace: facts.namespace, name: facts.name) }
+        self.names.add(facts, exists: true, to: &batch)
+        if batch.count >= Self.batchSize { self.names.apply(&batch, isNews: false) }
+      }
+      names.apply(&batch, isNews: false)
+      return .success(end)
+    } catch {
+      // What was read is so, though it is not all.
+      names.apply(&batch, isNews: false)
+      return .failure(error)
+    }
+  }
+
+  /// Reads a page of a list.
+  func readPage(
+    _ query: [APIRequest.Parameter], prefersJSON: Bool, _ take: (ObjectFacts) -> Void
+  ) async throws(ReadFailure) -> ListEnd {
+    let response = try await send(scope.request(query, prefersJSON: prefersJSON))
+    var reader = ListReader(
+      scope.kind, AnswerForm(contentType: response.contentType), limits: settings.limits)
+    do {
+      for try await buffer in response.body {
+        status.heard(at: time.now())
+        try reader.read(buffer, take)
+      }
+    } catch {
+      throw ReadFailure(failure: failure(error, "list"))
+    }
+    do throws(DecodingProblem) { return try reader.finish() } catch {
+      logger.warning("list: \(error)")
+      throw ReadFailure(failure: .disconnected)
+    }
+  }
+
+  private func failure(_ error: any Error, _ what: String) -> ReflectorMachine.Failure {
+    if !Task.isCancelled { logger.warning("\(what): \(error)") }
+    return error is DecodingProblem ? .undecodable : .disconnected
+  }
+
+  // MARK: Watches
+
+  /// Reads a watch to its end, and applies its events as they come.
+  /// - Parameter onComplete: called when all objects that there are have been told, with their version.
+  func read(
+    _ watch: ReflectorMachine.Watch, prefersJSON: Bool, _ progress: WatchProgress,
+    onComplete: (UInt64) -> Void
+  ) async -> ReflectorMachine.Failure? {
+    var query: [APIRequest.Parameter] = [
+      .init("watch", "true"), .init("allowWatchBookmarks", "true"),
+      .init("timeoutSeconds", "\(Int.random(in: settings.watchSeconds))"),
+    ]
+    if watch.isInitial {
+      query += [.init("sendInitialEvents", "true"), .init("resourceVersionMatch", "NotOlderThan")]
+    }
+    if let version = watch.version { query.append(.init("resourceVersion", "\(version)")) }
+    let response: APIResponse
+    do throws(ReadFailure) { response = try await send(scope.request(query, prefersJSON: prefersJSON)) } catch {
+      return error.failure
+    }
+    var reader = WatchReader(scope.kind, AnswerForm(contentType: response.contentType), limits: settings.limits)
+    var batch = ChangeBatch()
+    var failure: ReflectorMachine.Failure?
+    do {
+      for try await buffer in response.body {
+        status.heard(at: time.now())
+        try reader.read(buffer) { event in
+          if failure == nil { failure = self.take(event, &batch, progress, onComplete) }
+        }
+        apply(&batch, progress)
+        if failure != nil { return failure }
+      }
+    } catch {
+      apply(&batch, progress)
+      return self.failure(error, "watch")
+    }
+    return reader.isBetweenEvents ? nil : .disconnected
+  }
+
+  /// Takes one event into the batch. The end of what there was is worked in at once.
+  private func take(
+    _ event: WatchEvent, _ batch: inout ChangeBatch, _ progress: WatchProgress, _ onComplete: (UInt64) -> Void
+  ) -> ReflectorMachine.Failure? {
+    switch event {
+    case .updated(let facts):
+      if !progress.isComplete { seen.withLock { $0.insert(namespace: facts.namespace, name: facts.name) } }
+      add(facts, exists: true, to: &batch, progress)
+    case .deleted(let facts):
+      add(facts, exists: false, to: &batch, progress)
+    case .bookmark(let version, let endsInitial):
+      progress.told(version)
+      if progress.isComplete { break }
+      guard endsInitial else {
+        logger.info("the API server does not send what there is in a watch; going on with lists")
+        return .silent
+      }
+      apply(&batch, progress)
+      progress.complete(at: version)
+      onComplete(version)
+    case .error(let status):
+      return .refused(status)
+    }
+    return nil
+  }
+
+  private func add(_ facts: ObjectFacts, exists: Bool, to batch: inout ChangeBatch, _ progress: WatchProgress) {
+    progress.told(facts.version)
+    check.withLock { $0?.touched.insert(namespace: facts.namespace, name: facts.name) }
+    names.add(facts, exists: exists, to: &batch)
+    if batch.count >= Self.batchSize { apply(&batch, progress) }
+  }
+
+  private func apply(_ batch: inout ChangeBatch, _ progress: WatchProgress) {
+    names.apply(&batch, isNews: progress.isComplete)
+    guard progress.isComplete, let version = progress.version else { return }
+    status.update { $0.version = version }
+    settleCheck(at: version)
+  }
+
+  // MARK: Silence
+
+  /// Runs `body`; ends it where the API server has said nothing for the time that `limit` gives.
+  func untilSilent<Value: Sendable>(
+    _ limit: Duration, _ body: @escaping @Sendable () async -> Result<Value, ReadFailure>
+  ) async -> Result<Value, ReadFailure> {
+    await race(limit: { limit }, body) ?? .failure(ReadFailure(failure: .silent))
+  }
+
+  func untilSilent(
+    _ limit: @escaping @Sendable () -> Duration,
+    _ body: @escaping @Sendable () async -> ReflectorMachine.Failure?
+  ) async -> ReflectorMachine.Failure? {
+    await race(limit: limit, body) ?? .silent
+  }
+
+  /// `nil`: nothing was heard for the time.
+  private func race<Value: Sendable>(
+    limit: @escaping @Sendable () -> Duration, _ body: @escaping @Sendable () async -> Value
+  ) async -> Value? {
+    let start = time.now()
+    return await withTaskGroup(of: Value?.self) { group in
+      group.addTask { await body() }
+      group.addTask {
+        while !Task.isCancelled {
+          let heard = max(self.status.current.lastWord ?? start, start)
+          let left = heard + limit() - self.time.now()
+          if left <= .zero { return nil }
+          try? await self.time.sleep(left)
+        }
+        return nil
+      }
+      let first = await group.next() ?? nil
+      group.cancelAll()
+      return first
+    }
+  }
+}
+
+/// How far a watch has come.
+final class WatchProgress: Sendable {
+  private struct State {
+    var isComplete: Bool
+    var version: UInt64?
+    var hasTold = false
+  }
+
+  private let state: Mutex<State>
+  private let start: Duration
+
+  init(isComplete: Bool, since start: Duration) {
+    state = Mutex(State(isComplete: isComplete))
+    self.start = start
+  }
+
+  /// All objects that there are have been told.
+  var isComplete: Bool { state.withLock { $0.isComplete } }
+  /// The newest version from which changes can be told.
+  var version: UInt64? { state.withLock { $0.version } }
+
+  func complete(at version: UInt64) {
+    state.withLock {
+      $0.isComplete = true
+      $0.version = version
+    }
+  }
+
+  /// Something was told. The versions of the objects that there were say nothing of how far the watch is.
+  func told(_ version: UInt64) {
+    state.withLock {
+      $0.hasTold = true
+      if $0.isComplete, version > 0 { $0.version = version }
+    }
+  }
+
+  func end(_ failure: ReflectorMachine.Failure?, at now: Duration) -> ReflectorMachine.WatchEnd {
+    state.withLock {
+      ReflectorMachine.WatchEnd(
+        failure, version: $0.version, isComplete: $0.isComplete,
+        wasOfUse: $0.hasTold || now - start >= Reflector.shortWatch)
+    }
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+import KubeModel
+import Logging
+import NIOCore
+import Synchronization
+
+/// Keeps what is known of one kind of objects in step with an API server: carries out what `ReflectorMachine` decides.
+///
+/// Whatever happens, nothing is removed before a list is whole: then what is known and not in it goes. An object is
+/// taken whole or not at all.
+package final class Reflector: Sendable {
+  /// Objects of a list that are applied together.
+  static let batchSize = 2048
+  /// Answers that are shorter than this, and say nothing, were of no use.
+  static let shortWatch = Duration.seconds(1)
+
+  package let scope: FollowedScope
+  let transport: any APITransport
+  let names: ReflectedNames
+  let settings: ReflectorSettings
+  let time: ReflectorTime
+  let logger: Logger
+  let status = ReflectorStatus()
+  /// The objects of the list that is being read.
+  let seen = Mutex(SeenNames())
+  /// The comparison that is under way. Locked while changes are applied, so that it sees them in one order.
+  let check = Mutex<ReflectorCheck?>(nil)
+
+  init(
+    _ scope: FollowedScope, transport: any APITransport, names: ReflectedNames, settings: ReflectorSettings,
+    time: ReflectorTime, logger: Logger
+  ) {
+    self.scope = scope
+    self.transport = transport
+    self.names = names
+    self.settings = settings
+    self.time = time
+    var logger = logger
+    logger[metadataKey: "kind"] = "\(scope.kind.rawValue)"
+    if let namespace = scope.namespace { logger[metadataKey: "namespace"] = "\(namespace)" }
+    self.logger = logger
+  }
+
+  /// Works until the task is cancelled.
+  /// - Parameter onComplete: called each time that all objects are known.
+  func run(onComplete: @escaping @Sendable () -> Void) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.follow(onComplete) }
+      group.addTask { await self.checkAgainAndAgain() }
+    }
+  }
+
+  private func follow(_ onComplete: @escaping @Sendable () -> Void) async {
+    var machine = ReflectorMachine(settings, random: time.random)
+    while !Task.isCancelled {
+      switch machine.next() {
+      case .wait(let duration):
+        logger.debug("trying again in \(duration)")
+        try? await time.sleep(duration)
+      case .list(let list):
+        beginIfFirst(list, machine.reason)
+        let prefersJSON = machine.prefersJSON
+        switch await untilSilent(settings.listSilence, { await self.read(list, prefersJSON: prefersJSON) }) {
+        case .success(let end):
+          if machine.listed(end) { complete(at: end.version, onComplete) }
+        case .failure(let failure):
+          note(failure.failure, "list")
+          machine.listFailed(failure.failure)
+        }
+      case .watch(let watch):
+        machine.watchEnded(await self.follow(watch, machine, onComplete))
+      }
+    }
+  }
+
+  private func follow(
+    _ watch: ReflectorMachine.Watch, _ machine: ReflectorMachine, _ onComplete: @escaping @Sendable () -> Void
+  ) async -> ReflectorMachine.WatchEnd {
+    if watch.isInitial { begin(machine.reason) } else { status.update { $0.watches += 1 } }
+    let progress = WatchProgress(isComplete: !watch.isInitial, since: time.now())
+    let prefersJSON = machine.prefersJSON
+    let failure = await untilSilent({
+      progress.isComplete ? self.settings.watchSilence : self.settings.listSilence
+    }) {
+      await self.read(watch, prefersJSON: prefersJSON, progress) { self.complete(at: $0, onComplete) }
+    }
+    let end = progress.end(failure, at: time.now())
+    if let failure = end.failure { note(failure, "watch") }
+    return end
+  }
+
+  /// A list begins, unless this is a further page of one.
+  private func beginIfFirst(_ list: ReflectorMachine.List, _ reason: ReflectorMachine.Reason) {
+    if list.continueToken.isEmpty { begin(reason) }
+  }
+
+  private func begin(_ reason: ReflectorMachine.Reason) {
+    seen.withLock { $0 = SeenNames() }
+    check.withLock { $0 = nil }
+    status.update { $0.lists[reason, default: 0] += 1 }
+  }
+
+  /// All objects have been told: what is known and was not told goes.
+  private func complete(at version: UInt64, _ onComplete: () -> Void) {
+    let seen = seen.withLock { seen in
+      defer { seen = SeenNames() }
+      return seen
+    }
+    var removals = names.removals(scope) { seen.contains(namespace: $0, name: $1) }
+    let count = removals.count
+    names.apply(&removals, isNews: false)
+    status.update {
+      $0.version = version
+      $0.isComplete = true
+    }
+    logger.info("all objects are known", metadata: ["objects": "\(seen.count)", "removed": "\(count)"])
+    onComplete()
+  }
+
+  private func note(_ failure: ReflectorMachine.Failure, _ what: String) {
+    guard !Task.isCancelled else { return }
+    status.count(error: failure.word)
+    switch failure {
+    case .refused(let refusal): logger.warning("\(what) refused: \(refusal)\(advice(refusal))")
+    case .silent: logger.warning("\(what): the API server says nothing any more")
+    case .disconnected, .undecodable: break  // Said where it was seen.
+    }
+  }
+
+  private func advice(_ refusal: ServerStatus) -> String {
+    switch refusal.code {
+    case 401: "; the credentials are not accepted"
+    case 403: "; the account needs the verbs list and watch on \(scope.kind.resource.qualifiedPlural)"
+    default: ""
+    }
+  }
+}

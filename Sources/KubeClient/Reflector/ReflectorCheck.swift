@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import Synchronization
+
+/// A comparison that is under way: which objects have changed since it began, and are left out of it.
+struct ReflectorCheck: Sendable {
+  var touched = SeenNames()
+  /// What was known and not listed, by a list of this version. It is settled when the watch has come as far.
+  var missing: (version: UInt64, names: [(namespace: [UInt8], name: [UInt8])])?
+}
+
+extension Reflector {
+  /// Now and then compares what is known with what the API server has; what differs is counted, logged, and mended.
+  /// Watches go on meanwhile.
+  func checkAgainAndAgain() async {
+    guard settings.checkInterval > .zero else { return }
+    while !Task.isCancelled {
+      // Spread, so that kinds and replicas do not all come at once.
+      try? await time.sleep(settings.checkInterval * (0.9 + 0.2 * time.random()))
+      if status.isComplete, !Task.isCancelled { await compare() }
+    }
+  }
+
+  /// Compares with the objects as they were at the version that is answered from, or where the server does not have
+  /// that any more, as they are now: then newer ones are left to the watch.
+  func compare() async {
+    let start = status.version
+    check.withLock { $0 = ReflectorCheck() }
+    do throws(ReadFailure) {
+      do throws(ReadFailure) {
+        try await compare(
+          since: start, [.init("resourceVersion", "\(start)"), .init("resourceVersionMatch", "Exact")])
+      } catch {
+        guard case .refused(let status) = error.failure, [400, 410, 422, 504].contains(status.code) else { throw error }
+        try await compare(since: start, [])
+      }
+      status.update { $0.checks += 1 }
+    } catch {
+      logger.info("what is known was not compared: \(error.failure.word)")
+      check.withLock { $0 = nil }
+    }
+  }
+
+  private func compare(since start: UInt64, _ version: [APIRequest.Parameter]) async throws(ReadFailure) {
+    var listed = SeenNames()
+    var end = ListEnd()
+    repeat {
+      var query = [APIRequest.Parameter("limit", "\(settings.pageSize)")]
+      query += end.continueToken.isEmpty ? version : [.init("continue", end.continueToken)]
+      end = try await readPage(query, prefersJSON: !settings.usesProtobuf) { facts in
+        listed.insert(namespace: facts.namespace, name: facts.name)
+        if facts.version <= start { self.compare(facts) }
+      }
+    } while !end.continueToken.isEmpty && !Task.isCancelled
+    check.withLock { check in
+      guard let touched = check?.touched else { return }
+      var missing: [(namespace: [UInt8], name: [UInt8])] = []
+      _ = names.removals(scope) { namespace, name in
+        let isKnown = listed.contains(namespace: namespace, name: name)
+          || touched.contains(namespace: namespace, name: name)
+        if !isKnown { missing.append((namespace, name)) }
+        return true
+      }
+      check?.missing = (end.version, missing)
+    }
+    settleCheck(at: status.version)
+  }
+
+  private func compare(_ facts: ObjectFacts) {
+    check.withLock { check in
+      guard let touched = check?.touched,
+        !touched.contains(namespace: Array(facts.namespace.utf8), name: Array(facts.name.utf8))
+      else { return }
+      var batch = ChangeBatch()
+      names.add(facts, exists: true, to: &batch)
+      let text = batch.description
+      if names.apply(&batch, isNews: false) { differs(text) }
+    }
+  }
+
+  /// Removes what was not listed, if the watch has come as far as that list and has not told of it.
+  func settleCheck(at version: UInt64) {
+    check.withLock { check in
+      guard let missing = check?.missing, missing.version <= version, let touched = check?.touched else { return }
+      check = nil
+      var gone = SeenNames()
+      for (namespace, name) in missing.names where !touched.contains(namespace: namespace, name: name) {
+        gone.insert(namespace: namespace, name: name)
+      }
+      guard gone.count > 0 else { return }
+      var removals = names.removals(scope) { !gone.contains(namespace: $0, name: $1) }
+      let (count, text) = (removals.count, removals.description)
+      if names.apply(&removals, isNews: false) { differs(text, count: count) }
+    }
+  }
+
+  private func differs(_ text: String, count: Int = 1) {
+    status.update { $0.differences += count }
+    logger.error("what was known differed from what the API server has, and was mended: \(text.prefix(500))")
+  }
+}

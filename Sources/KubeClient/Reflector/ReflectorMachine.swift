@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Decides what is asked of an API server next, so that what is known of one kind stays in step with it. It asks
+/// nothing itself: its driver carries out each step, and tells how it ended.
+///
+/// Beginning: `initial`. From there:
+/// - `initial` → `watching`, by a watch that begins with all objects, or by a list; → `paging` where the list has
+///   further pages.
+/// - `paging` → `watching` after the last page; → `initial` where its token has expired.
+/// - `watching` → `watching` when a watch ends; → `initial` when the server has forgotten the version, or an event
+///   makes no sense.
+package struct ReflectorMachine: Sendable {
+  package enum Step: Hashable, Sendable {
+    case wait(Duration)
+    case list(List)
+    case watch(Watch)
+  }
+
+  /// A list, or a page of one.
+  package struct List: Hashable, Sendable {
+    /// `resourceVersion`; `nil`: the newest that there is.
+    package var version: UInt64?
+    /// `limit`; `nil`: all at once.
+    package var limit: Int?
+    package var continueToken = ""
+  }
+
+  package struct Watch: Hashable, Sendable {
+    /// Changes after this version are told; with `isInitial`, the objects are to be no older.
+    package var version: UInt64?
+    /// It begins with all objects that there are.
+    package var isInitial: Bool
+  }
+
+  /// Why everything is read.
+  package enum Reason: String, CaseIterable, Hashable, Sendable {
+    case first
+    /// The server no longer knows the version from which changes were wanted.
+    case expired
+    /// Octets that are no event or object.
+    case undecodable
+    /// The server ended a watch with an error, or would not begin one.
+    case refused
+  }
+
+  /// How a request failed.
+  package enum Failure: Hashable, Sendable {
+    case refused(ServerStatus)
+    /// No connection, or it ended in the middle.
+    case disconnected
+    /// Octets that make no sense.
+    case undecodable
+    /// Nothing came for too long.
+    case silent
+  }
+
+  /// How a watch ended.
+  package struct WatchEnd: Hashable, Sendable {
+    /// `nil`: the server ended it.
+    package var failure: Failure?
+    /// The newest version that was told; `nil`: none.
+    package var version: UInt64?
+    /// All objects that there are have been told, and the end of them.
+    package var isComplete: Bool
+    /// It told something, or was open for a while.
+    package var wasOfUse: Bool
+
+    package init(_ failure: Failure? = nil, version: UInt64?, isComplete: Bool, wasOfUse: Bool) {
+      self.failure = failure
+      self.version = version
+      self.isComplete = isComplete
+      self.wasOfUse = wasOfUse
+    }
+  }
+
+  private enum Phase: Hashable {
+    case initial
+    case paging(String)
+    case watching
+  }
+
+  private let pageSize: Int
+  private let random: @Sendable () -> Double
+  private var phase = Phase.initial
+  private var backoff: Backoff
+  private var pause: Duration?
+  /// The newest version that was told; 0: none.
+  private var version: UInt64 = 0
+  /// The last version is of no use any more: the newest is asked for, whatever it is.
+  private var wantsNewest = false
+  /// A page's token has expired once: the list is asked for whole.
+  private var wantsWhole = false
+  private var usesWatchList: Bool
+  /// How often in a row octets made no sense.
+  private var undecodable = 0
+  /// Protobuf is not wanted, or made no sense several times in a row.
+  package private(set) var prefersJSON: Bool
+  package private(set) var reason = Reason.first
+
+  /// - Parameter random: 0 to 1.
+  package init(_ settings: ReflectorSettings, random: @escaping @Sendable () -> Double) {
+    pageSize = settings.pageSize
+    backoff = Backoff(settings.backoff)
+    usesWatchList = settings.usesWatchList
+    prefersJSON = !settings.usesProtobuf
+    self.random = random
+  }
+
+  /// What to do now. A time to wait is given once.
+  package mutating func next() -> Step {
+    if let pause {
+      self.pause = nil
+      return .wait(pause)
+    }
+    switch phase {
+    case .initial where usesWatchList:
+      return .watch(Watch(version: wantsNewest || version == 0 ? nil : version, isInitial: true))
+    case .initial:
+      // At first any version will do, which the server has at hand; later none that is older than what is known.
+      return .list(List(version: wantsNewest ? nil : version, limit: wantsWhole ? nil : pageSize))
+    case .paging(let token):
+      // The token says the version.
+      return .list(List(version: nil, limit: wantsWhole ? nil : pageSize, continueToken: token))
+    case .watching:
+      return .watch(Watch(version: version, isInitial: false))
+    }
+  }
+
+  // MARK: Lists
+
+  /// A page has been read. True if it was the last.
+  package mutating func listed(_ end: ListEnd) -> Bool {
+    guard end.continueToken.isEmpty else {
+      phase = .paging(end.continueToken)
+      return false
+    }
+    isRead(end.version)
+    return true
+  }
+
+  package mutating func listFailed(_ failure: Failure) {
+    switch failure {
+    case .refused(let status) where status.code == 410:
+      if case .paging = phase { wantsWhole = true }
+      if backoff.failures > 0 || wantsNewest { wait(status.retryAfter) } else { _ = backoff.failed(random: 0) }
+      wantsNewest = true
+      phase = .initial
+    case .refused(let status):
+      // A server that is behind, or was set back, does not have the version yet, and may never have it.
+      if status.code == 504 { wantsNewest = true }
+      wait(status.retryAfter)
+    case .undecodable:
+      countUndecodable()
+      phase = .initial
+      wait()
+    case .disconnected, .silent:
+      wait()
+    }
+  }
+
+  // MARK: Watches
+
+  package mutating func watchEnded(_ end: WatchEnd) {
+    if phase == .initial, end.isComplete { isRead(end.version ?? version) }
+    if phase == .watching, let version = end.version { self.version = version }
+    if end.wasOfUse, phase == .watching {
+      backoff.succeeded()
+      if end.failure != .undecodable { undecodable = 0 }
+    }
+    switch end.failure {
+    case nil, .disconnected, .silent:
+      if phase == .initial, end.failure == .silent {
+        // It has not understood what was asked for, or does not answer it.
+        return withoutWatchList()
+      }
+      if phase == .initial || !end.wasOfUse { wait() }
+    case .undecodable:
+      countUndecodable()
+      readAgain(.undecodable, newest: false)
+      wait()
+    case .refused(let status): refused(status, wasOfUse: end.wasOfUse)
+    }
+  }
+
+  private mutating func refused(_ status: ServerStatus, wasOfUse: Bool) {
+    switch status.code {
+    case 410:
+      if !wasOfUse { wait(status.retryAfter) }
+      readAgain(.expired, newest: true)
+    case 400, 404, 405, 406, 415, 422:
+      if phase == .initial, usesWatchList { return withoutWatchList() }
+      wait(status.retryAfter)
+      readAgain(.refused, newest: false)
+    case 401, 403, 429, 503:
+      wait(status.retryAfter)
+    case 504:
+      wait(status.retryAfter)
+      if phase == .initial { wantsNewest = true } else { readAgain(.expired, newest: true) }
+    default:
+      wait(status.retryAfter)
+      if phase == .watching { readAgain(.refused, newest: false) }
+    }
+  }
+
+  private mutating func countUndecodable() {
+    undecodable += 1
+    if undecodable >= Self.undecodableLimit { prefersJSON = true }
+  }
+
+  /// Answers in a row that make no sense, after which JSON is asked for.
+  private static let undecodableLimit = 2
+
+  /// Goes on with lists from now on.
+  private mutating func withoutWatchList() { usesWatchList = false }
+
+  private mutating func isRead(_ version: UInt64) {
+    self.version = version
+    phase = .watching
+    (wantsNewest, wantsWhole) = (false, false)
+  }
+
+  private mutating func readAgain(_ reason: Reason, newest: Bool) {
+    phase = .initial
+    self.reason = reason
+    wantsNewest = wantsNewest || newest
+  }
+
+  private mutating func wait(_ asked: Duration? = nil) { pause = backoff.failed(asked: asked, random: random()) }
+}

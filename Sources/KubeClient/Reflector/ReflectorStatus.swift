@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import Synchronization
+
+/// How one list and watch is doing. Written by its driver, read by metrics and readiness.
+final class ReflectorStatus: Sendable {
+  struct Counts: Sendable {
+    /// The newest version that is answered from; 0 before the first list is whole.
+    var version: UInt64 = 0
+    /// When the API server was last heard of; `nil`: never.
+    var lastWord: Duration?
+    var isComplete = false
+    var lists: [ReflectorMachine.Reason: Int] = [:]
+    var watches = 0
+    var checks = 0
+    var differences = 0
+    /// By the status of HTTP, or a word.
+    var errors: [String: Int] = [:]
+  }
+
+  private let counts = Mutex(Counts())
+
+  var current: Counts { counts.withLock { $0 } }
+  var version: UInt64 { counts.withLock { $0.version } }
+  var isComplete: Bool { counts.withLock { $0.isComplete } }
+
+  func update(_ change: (inout Counts) -> Void) { counts.withLock { change(&$0) } }
+
+  func heard(at time: Duration) { counts.withLock { $0.lastWord = time } }
+
+  func count(error: String) { counts.withLock { $0.errors[error, default: 0] += 1 } }
+}
+
+extension ReflectorMachine.Failure {
+  /// As a label of metrics.
+  var word: String {
+    switch self {
+    case .refused(let status): "\(status.code)"
+    case .disconnected: "disconnected"
+    case .undecodable: "undecodable"
+    case .silent: "silent"
+    }
+  }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+@testable import KubeClient
+
+@Suite("What a reflector asks next") struct ReflectorMachineTests {
+  private typealias Step = ReflectorMachine.Step
+
+  private func machine(_ change: (inout ReflectorSettings) -> Void = { _ in }) -> ReflectorMachine {
+    var settings = ReflectorSettings()
+    change(&settings)
+    return ReflectorMachine(settings) { 0 }
+  }
+
+  private func end(
+    _ failure: ReflectorMachine.Failure? = nil, version: UInt64? = nil, isComplete: Bool = true, wasOfUse: Bool = true
+  ) -> ReflectorMachine.WatchEnd {
+    .init(failure, version: version, isComplete: isComplete, wasOfUse: wasOfUse)
+  }
+
+  private func refused(_ code: Int, after: Duration? = nil) -> ReflectorMachine.Failure {
+    .refused(ServerStatus(code: code, retryAfter: after))
+  }
+
+  /// One that watches from version 10.
+  private func watching() -> ReflectorMachine {
+    var machine = machine()
+    _ = machine.next()
+    machine.watchEnded(end(version: 10))
+    return machine
+  }
+
+  private func watch(_ version: UInt64?, initial: Bool = false) -> Step {
+    .watch(.init(version: version, isInitial: initial))
+  }
+
+  private func list(_ version: UInt64?, limit: Int? = 500, token: String = "") -> Step {
+    .list(.init(version: version, limit: limit, continueToken: token))
+  }
+
+  @Test("begins with a watch that tells what there is, and goes on from its end") func watchList() {
+    var machine = machine()
+    #expect(machine.next() == watch(nil, initial: true))
+    machine.watchEnded(end(version: 10))
+    #expect(machine.next() == watch(10))
+    machine.watchEnded(end(version: 12))
+    #expect(machine.next() == watch(12))
+    machine.watchEnded(end(.disconnected))
+    #expect(machine.next() == watch(12))
+  }
+
+  @Test("a server that does not know such watches is asked for lists from then on", arguments: [400, 404, 405, 422])
+  func oldServer(_ code: Int) {
+    var machine = machine()
+    #expect(machine.next() == watch(nil, initial: true))
+    machine.watchEnded(end(refused(code), isComplete: false, wasOfUse: false))
+    #expect(machine.next() == list(0))
+    #expect(machine.listed(ListEnd(version: 8, continueToken: "a")) == false)
+    #expect(machine.next() == list(nil, token: "a"))
+    #expect(machine.listed(ListEnd(version: 8)) == true)
+    #expect(machine.next() == watch(8))
+    machine.watchEnded(end(refused(410), version: 9))
+    #expect(machine.reason == .expired)
+    #expect(machine.next() == list(nil))
+  }
+
+  @Test("one that says nothing to it is, too") func silentServer() {
+    var machine = machine()
+    _ = machine.next()
+    machine.watchEnded(end(.silent, isComplete: false))
+    #expect(machine.next() == list(0))
+  }
+
+  @Test("a version that is forgotten is followed by the newest objects, at once if the watch was of use")
+  func expired() {
+    var machine = watching()
+    machine.watchEnded(end(refused(410)))
+    #expect(machine.next() == watch(nil, initial: true))
+    machine.watchEnded(end(version: 20))
+    #expect(machine.next() == watch(20))
+    machine.watchEnded(end(refused(410), wasOfUse: false))
+    #expect(machine.next() == .wait(.milliseconds(800)))
+    #expect(machine.next() == watch(nil, initial: true))
+  }
+
+  @Test("waits longer with each failure, and as long as the server asks for") func backoff() {
+    var machine = watching()
+    for expected in [0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30, 30] {
+      machine.watchEnded(end(.disconnected, wasOfUse: false))
+      #expect(machine.next() == .wait(.seconds(expected)))
+      #expect(machine.next() == watch(10))
+    }
+    machine.watchEnded(end(refused(429, after: .seconds(40)), wasOfUse: false))
+    #expect(machine.next() == .wait(.seconds(40)))
+    machine.watchEnded(end(refused(503, after: .seconds(4000)), wasOfUse: false))
+    #expect(machine.next() == .wait(.seconds(300)))
+    #expect(machine.next() == watch(10))
+    machine.watchEnded(end(version: 11))
+    machine.watchEnded(end(.disconnected, wasOfUse: false))
+    #expect(machine.next() == .wait(.milliseconds(800)))
+  }
+
+  @Test("jitter adds up to as much again") func jitter() {
+    var backoff = Backoff(Backoff.Settings())
+    #expect(backoff.failed(random: 0.5) == .milliseconds(1200))
+    #expect(backoff.failed(random: 1) == .milliseconds(3200))
+    #expect(backoff.failed(asked: .seconds(10), random: 1) == .seconds(11))
+  }
+
+  @Test("what makes no sense is read anew, and as JSON when it happens again") func undecodable() {
+    var machine = watching()
+    machine.watchEnded(end(.undecodable, version: 11))
+    #expect(machine.reason == .undecodable && !machine.prefersJSON)
+    #expect(machine.next() == .wait(.milliseconds(800)))
+    #expect(machine.next() == watch(11, initial: true))
+    machine.watchEnded(end(.undecodable, isComplete: false))
+    #expect(machine.prefersJSON)
+  }
+
+  @Test("a page's token that has expired has the list read whole, and a second one waits") func expiredToken() {
+    var machine = machine { $0.usesWatchList = false }
+    #expect(machine.next() == list(0))
+    _ = machine.listed(ListEnd(version: 8, continueToken: "a"))
+    #expect(machine.next() == list(nil, token: "a"))
+    machine.listFailed(refused(410))
+    #expect(machine.next() == list(nil, limit: nil))
+    machine.listFailed(refused(410))
+    guard case .wait = machine.next() else {
+      Issue.record("does not wait")
+      return
+    }
+    #expect(machine.next() == list(nil, limit: nil))
+    #expect(machine.listed(ListEnd(version: 9)) == true)
+    #expect(machine.next() == watch(9))
+  }
+
+  @Test("a page that failed is asked for again") func failedPage() {
+    var machine = machine { $0.usesWatchList = false }
+    _ = machine.next()
+    _ = machine.listed(ListEnd(version: 8, continueToken: "a"))
+    _ = machine.next()
+    machine.listFailed(.disconnected)
+    #expect(machine.next() == .wait(.milliseconds(800)))
+    #expect(machine.next() == list(nil, token: "a"))
+  }
+
+  @Test("a server that was set back is asked for what it has") func setBack() {
+    var machine = machine { $0.usesWatchList = false }
+    _ = machine.next()
+    _ = machine.listed(ListEnd(version: 80))
+    machine.watchEnded(end(refused(500)))
+    #expect(machine.reason == .refused)
+    _ = machine.next()
+    #expect(machine.next() == list(80))
+    machine.listFailed(refused(504))
+    guard case .wait = machine.next() else {
+      Issue.record("does not wait")
+      return
+    }
+    #expect(machine.next() == list(nil))
+    #expect(machine.listed(ListEnd(version: 3)) == true)
+    #expect(machine.next() == watch(3))
+  }
+
+  @Test("without permission it waits, and asks the same again", arguments: [401, 403]) func forbidden(_ code: Int) {
+    var machine = machine()
+    _ = machine.next()
+    machine.watchEnded(end(refused(code), isComplete: false, wasOfUse: false))
+    #expect(machine.next() == .wait(.milliseconds(800)))
+    #expect(machine.next() == watch(nil, initial: true))
+  }
+}
+
+extension ListEnd {
+  fileprivate init(version: UInt64, continueToken: String = "") {
+    self.init()
+    self.version = version
+    self.continueToken = continueToken
+  }
+}

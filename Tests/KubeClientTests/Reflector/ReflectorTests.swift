@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import Logging
+import Naming
+import Synchronization
+import Testing
+
+@testable import KubeClient
+
+@Suite("Keeping in step with an API server", .timeLimit(.minutes(1))) struct ReflectorTests {
+  /// A reflector of Services that is at work, its server and its clock.
+  struct Running: Sendable {
+    let server = ScriptedServer()
+    let clock = ManualClock()
+    let index = NameIndex(NamingSettings())
+    let reflector: Reflector
+
+    init(_ settings: ReflectorSettings, _ scope: FollowedScope = FollowedScope(.services)) {
+      var logger = Logger(label: "test")
+      logger.logLevel = .critical
+      reflector = Reflector(
+        scope, transport: server, names: ReflectedNames(index, directory: nil, now: { .epoch }), settings: settings,
+        time: ReflectorTime(clock) { 0 }, logger: logger)
+    }
+
+    /// The addresses of Services, by name.
+    var services: [String: [String]] {
+      var found: [String: [String]] = [:]
+      for name in ["a", "b", "c"] {
+        let addresses = index.addresses("\(name).default")
+        if !addresses.isEmpty { found[name] = addresses }
+      }
+      return found
+    }
+
+    /// Waits until a Service has this address; nil for none.
+    func wait(_ name: String, _ address: String?) async {
+      await index.wait { $0.addresses("\(name).default") == (address.map { [$0] } ?? []) }
+    }
+  }
+
+  static func run(
+    usesWatchList: Bool = true, checkInterval: Duration = .zero, _ body: (Running) async throws -> Void
+  ) async throws {
+    var settings = ReflectorSettings()
+    settings.usesWatchList = usesWatchList
+    settings.checkInterval = checkInterval
+    let running = Running(settings)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await running.reflector.run {} }
+      try await body(running)
+      group.cancelAll()
+    }
+  }
+
+  /// Has the first list end with the Services a and b, at version 10; gives the watch that goes on.
+  static func begin(_ running: Running) async throws -> ScriptedServer.Stream {
+    let first = try await running.server.call()
+    #expect(first["sendInitialEvents"] == "true" && first["resourceVersionMatch"] == "NotOlderThan")
+    let stream = first.open()
+    stream.send(Script.event("ADDED", Script.service("a", "10.0.0.1", version: 5)))
+    stream.send(Script.event("ADDED", Script.service("b", "10.0.0.2", version: 6)))
+    stream.send(Script.bookmark(10, endsInitial: true))
+    await running.wait("b", "10.0.0.2")
+    return stream
+  }
+
+  @Test("objects come in the watch, and each change is answered at once") func watchList() async throws {
+    try await Self.run { running in
+      let watch = try await Self.begin(running)
+      watch.send(Script.event("MODIFIED", Script.service("a", "10.0.0.3", version: 11)))
+      await running.wait("a", "10.0.0.3")
+      watch.send(Script.event("DELETED", Script.service("b", "10.0.0.2", version: 12)))
+      await running.wait("b", nil)
+      #expect(running.reflector.status.version == 12)
+      watch.send(Script.bookmark(20))
+      watch.end()
+      let next = try await running.server.call()
+      #expect(next["resourceVersion"] == "20" && next["sendInitialEvents"] == nil)
+      next.fail()
+    }
+  }
+
+  @Test("a server without such watches is read by lists, page by page") func lists() async throws {
+    try await Self.run { running in
+      try await running.server.call().reply(Script.status(422), status: 422)
+      let first = try await running.server.call()
+      #expect(first["resourceVersion"] == "0" && first["limit"] == "500" && first["watch"] == nil)
+      first.reply(Script.list([Script.service("a", "10.0.0.1")], version: 10, token: "next"))
+      let second = try await running.server.call()
+      #expect(second["continue"] == "next" && second["resourceVersion"] == nil)
+      #expect(!running.reflector.status.isComplete)
+      second.reply(Script.list([Script.service("b", "10.0.0.2")], version: 10))
+      let watch = try await running.server.call()
+      #expect(watch["watch"] == "true" && watch["resourceVersion"] == "10")
+      #expect(running.services == ["a": ["10.0.0.1"], "b": ["10.0.0.2"]])
+      #expect(running.reflector.status.isComplete)
+      watch.fail()
+    }
+  }
+
+  @Test("a bookmark before the end of what there is shows a server that has not understood") func oldServer() async throws {
+    try await Self.run { running in
+      let stream = try await running.server.call().open()
+      stream.send(Script.event("ADDED", Script.service("a", "10.0.0.1")) + Script.bookmark(9))
+      let list = try await running.server.call()
+      #expect(list["limit"] == "500")
+      list.fail()
+    }
+  }
+
+  @Test("a list after 410 leaves no gap: what is gone goes when all of the list is there", arguments: [true, false])
+  func relist(_ asStatus: Bool) async throws {
+    try await Self.run(usesWatchList: false) { running in
+      try await running.server.call().reply(
+        Script.list([Script.service("a", "10.0.0.1"), Script.service("b", "10.0.0.2")], version: 10))
+      let watch = try await running.server.call()
+      if asStatus {
+        watch.reply(Script.status(410), status: 410)
+        await running.clock.sleeper(until: .milliseconds(800))
+        running.clock.advance(by: .milliseconds(800))
+      } else {
+        let stream = watch.open()
+        stream.send(Script.event("MODIFIED", Script.service("b", "10.0.0.9", version: 11)))
+        stream.send(Script.event("ERROR", Script.status(410)))
+      }
+      let first = try await running.server.call()
+      #expect(first["resourceVersion"] == nil && first["watch"] == nil)
+      first.reply(Script.list([Script.service("c", "10.0.0.3")], version: 30, token: "t"))
+      let second = try await running.server.call()
+      #expect(running.services == ["a": ["10.0.0.1"], "b": [asStatus ? "10.0.0.2" : "10.0.0.9"], "c": ["10.0.0.3"]])
+      second.reply(Script.list([Script.service("b", "10.0.0.5")], version: 30))
+      let last = try await running.server.call()
+      #expect(last["resourceVersion"] == "30")
+      #expect(running.services == ["b": ["10.0.0.5"], "c": ["10.0.0.3"]])
+      #expect(running.reflector.status.current.lists == [.first: 1, .expired: 1])
+      last.fail()
+    }
+  }
+
+  @Test("an event that makes no sense is not half taken, and all is read anew") func garbled() async throws {
+    try await Self.run { running in
+      let watch = try await Self.begin(running)
+      watch.send(Script.event("MODIFIED", Script.service("a", "10.0.0.7", version: 11)))
+      watch.send(#"{"type":"MODIFIED","object":{"metadata":{"name":"b","namespace":"default"},"spec":{"clusterIP":5}}}"# + "\n")
+      await running.clock.sleeper(until: .milliseconds(800))
+      #expect(running.services == ["a": ["10.0.0.7"], "b": ["10.0.0.2"]])
+      running.clock.advance(by: .milliseconds(800))
+      let again = try await running.server.call()
+      #expect(again["sendInitialEvents"] == "true" && again["resourceVersion"] == "11")
+      #expect(running.reflector.status.current.errors == ["undecodable": 1])
+      again.fail()
+    }
+  }
+
+  @Test("a watch that is cut goes on at once from the last event, in the middle of another or not")
+  func cut() async throws {
+    try await Self.run { running in
+      let watch = try await Self.begin(running)
+      watch.send(Script.event("MODIFIED", Script.service("a", "10.0.0.7", version: 11)))
+      watch.send(#"{"type":"MODIFIED","obj"#)
+      watch.cut()
+      let next = try await running.server.call()
+      #expect(next["resourceVersion"] == "11")
+      let stream = next.open()
+      stream.send(Script.event("MODIFIED", Script.service("a", "10.0.0.8", version: 12)) + "{")
+      stream.end()
+      let last = try await running.server.call()
+      #expect(last["resourceVersion"] == "12")
+      #expect(running.services["a"] == ["10.0.0.8"])
+      last.fail()
+    }
+  }
+
+  @Test("a watch that says nothing is opened anew") func silent() async throws {
+    try await Self.run { running in
+      _ = try await Self.begin(running)
+      await running.clock.sleeper(until: .seconds(30))
+      running.clock.advance(by: .seconds(30))
+      await running.clock.sleeper(until: .seconds(180))
+      running.clock.advance(by: .seconds(150))
+      let next = try await running.server.call()
+      #expect(next["resourceVersion"] == "10" && next["sendInitialEvents"] == nil)
+      #expect(running.reflector.status.current.errors == ["silent": 1])
+      next.fail()
+    }
+  }
+
+  @Test("a server that asks to be left alone is") func retryAfter() async throws {
+    try await Self.run { running in
+      try await running.server.call().reply(Script.status(429), status: 429, retryAfter: .seconds(7))
+      await running.clock.sleeper(until: .seconds(7))
+      running.clock.advance(by: .seconds(7))
+      _ = try await Self.begin(running)
+    }
+  }
+
+  // MARK: Comparisons
+
+  @Test("a comparison at the same version finds and mends what differs, and leaves alone what changes meanwhile")
+  func check() async throws {
+    try await Self.run(checkInterval: .seconds(1000)) { running in
+      let watch = try await Self.begin(running)
+      // What no event has told: as if one had been lost.
+      running.index.apply(facts: [.service(namespace: "default", name: "c", ServiceFacts(kind: .clusterIP([])))])
+      await running.clock.sleeper(until: .seconds(900))
+      async let compared: Void = running.reflector.compare()
+      let list = try await running.server.call()
+      #expect(list["resourceVersion"] == "10" && list["resourceVersionMatch"] == "Exact")
+      watch.send(Script.event("MODIFIED", Script.service("b", "10.0.0.22", version: 11)))
+      await running.wait("b", "10.0.0.22")
+      list.reply(
+        Script.list(
+          [Script.service("a", "10.0.0.11", version: 5), Script.service("b", "10.0.0.2", version: 6)], version: 10))
+      await compared
+      #expect(running.services == ["a": ["10.0.0.11"], "b": ["10.0.0.22"]])
+      #expect(running.index.snapshot.objectCount(of: .service) == 2)
+      #expect(running.reflector.status.current.differences == 2)
+    }
+  }
+
+  @Test("where that version is gone, newer objects are left to the watch, and what is missing waits for it")
+  func checkNewest() async throws {
+    try await Self.run(checkInterval: .seconds(1000)) { running in
+      let watch = try await Self.begin(running)
+      running.index.apply(facts: [.service(namespace: "default", name: "c", ServiceFacts(kind: .clusterIP([])))])
+      async let compared: Void = running.reflector.compare()
+      try await running.server.call().reply(Script.status(410), status: 410)
+      let list = try await running.server.call()
+      #expect(list["resourceVersion"] == nil)
+      list.reply(Script.list([Script.service("a", "10.0.0.12", version: 15)], version: 16))
+      await compared
+      #expect(running.services == ["a": ["10.0.0.1"], "b": ["10.0.0.2"]])
+      watch.send(Script.event("MODIFIED", Script.service("a", "10.0.0.12", version: 15)))
+      watch.send(Script.event("DELETED", Script.service("b", "10.0.0.2", version: 16)))
+      await running.index.wait { $0.objectCount(of: .service) == 1 }
+      #expect(running.services == ["a": ["10.0.0.12"]])
+      #expect(running.reflector.status.current.differences == 1)
+    }
+  }
+}
+
+extension NameIndex {
+  func addresses(_ service: String) -> [String] { snapshot.addresses(service) }
+}
+
+extension NameSnapshot {
+  /// The IPv4 addresses that a Service's name has: what a client is answered.
+  func addresses(_ service: String) -> [String] {
+    guard let name = try? Name("\(service).svc.cluster.local") else { return [] }
+    var buffer = MessageBuffer(capacity: 4096)
+    buffer.append(Message(id: 0, question: Question(name: name, type: .a), edns: nil).encoded)
+    let end = buffer.count
+    var writer = AnswerWriter(buffer, questionEnd: end, limit: 4096)
+    guard case .answered(.noError) = answer(QueryName(name), .a, into: &writer, random: 0) else { return [] }
+    writer.writeHeader(id: 0, flags: .authoritative, responseCode: .noError, payloadSize: nil)
+    return (try? Message(parsing: writer.finish().octets).answers.map(\.dataText).sorted()) ?? []
+  }
+}

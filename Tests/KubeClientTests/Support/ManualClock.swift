@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import Synchronization
+
+/// A clock that stands still until the test moves it.
+final class ManualClock: Clock, Sendable {
+  struct Instant: InstantProtocol {
+    var offset: Duration
+    func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
+    func duration(to other: Instant) -> Duration { other.offset - offset }
+    static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
+  }
+
+  private struct State {
+    var now = Instant(offset: .zero)
+    var sleepers: [Int: (deadline: Instant, continuation: CheckedContinuation<Void, any Error>)] = [:]
+    var nextSleeper = 0
+    var observers: [(deadline: Instant, continuation: CheckedContinuation<Void, Never>)] = []
+  }
+
+  private let state = Mutex(State())
+
+  var now: Instant { state.withLock(\.now) }
+  var minimumResolution: Duration { .nanoseconds(1) }
+
+  func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+    let id = state.withLock { state in
+      state.nextSleeper += 1
+      return state.nextSleeper
+    }
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        typealias Answer = (Result<Void, any Error>?, [CheckedContinuation<Void, Never>])
+        let (result, observers) = state.withLock { state -> Answer in
+          if Task.isCancelled { return (.failure(CancellationError()), []) }
+          if deadline <= state.now { return (.success(()), []) }
+          state.sleepers[id] = (deadline, continuation)
+          let observers = state.observers.filter { $0.deadline == deadline }.map(\.continuation)
+          state.observers.removeAll { $0.deadline == deadline }
+          return (nil, observers)
+        }
+        if let result { continuation.resume(with: result) }
+        for observer in observers { observer.resume() }
+      }
+    } onCancel: {
+      let sleeper = state.withLock { $0.sleepers.removeValue(forKey: id) }
+      sleeper?.continuation.resume(throwing: CancellationError())
+    }
+  }
+
+  /// Waits until someone sleeps until `offset` after the clock's start.
+  func sleeper(until offset: Duration) async {
+    let deadline = Instant(offset: offset)
+    await withCheckedContinuation { continuation in
+      let isThere = state.withLock { state in
+        if state.sleepers.values.contains(where: { $0.deadline == deadline }) { return true }
+        state.observers.append((deadline, continuation))
+        return false
+      }
+      if isThere { continuation.resume() }
+    }
+  }
+
+  func advance(by duration: Duration) {
+    let due = state.withLock { state in
+      state.now = state.now.advanced(by: duration)
+      let due = state.sleepers.filter { $0.value.deadline <= state.now }
+      for id in due.keys { state.sleepers[id] = nil }
+      return due.values.map(\.continuation)
+    }
+    for continuation in due { continuation.resume() }
+  }
+}
