@@ -22,6 +22,8 @@ package struct DNSConfiguration: Sendable {
   package var observability = ObservabilitySettings()
   /// Files and folders of manifests whose objects are served.
   package var objects: [String] = []
+  /// The cluster whose objects are served.
+  package var kubernetes = KubernetesSettings()
   /// What is written to standard error.
   package var logLevel = ConfigurationLogLevel.info
   /// The paths of certificate and key, as long as not both are given.
@@ -37,6 +39,9 @@ package struct DNSConfiguration: Sendable {
   /// What fits its range and yet cannot be: one line each.
   func problems() -> [String] {
     var problems = server.problems() + notify.problems() + observability.problems()
+    if !objects.isEmpty, kubernetes.isWanted {
+      problems.append("objects and kubernetes: names come from manifests or from a cluster; take one of them away")
+    }
     if certificate.isEmpty != key.isEmpty { problems.append("tls.certificate and tls.key belong together") }
     if server.tls == nil {
       if !listenTLS.isEmpty { problems.append("tls.listen needs tls.certificate and tls.key") }

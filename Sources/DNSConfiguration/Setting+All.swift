@@ -7,7 +7,7 @@ import Observability
 extension Setting {
   /// Every setting, in the order in which they are documented.
   package static let all: [Setting] =
-    serving + names + comfort + transports + protection + forwarding + cache + transfer + operation
+    serving + kubernetes + names + comfort + transports + protection + forwarding + cache + transfer + operation
 
   private static let serving: [Setting] = [
     listeners(
@@ -19,7 +19,7 @@ extension Setting {
     Setting(
       "objects", "PATH…", default: [], live: false,
       "Manifest files, or folders of them, whose Services, EndpointSlices, Namespaces, Pods and StatefulSets are "
-        + "served. Read again when they change."
+        + "served, in place of those of a cluster. Read again when they change."
     ) { value, settings throws(ValueMistake) in settings.objects = value.items },
     number(
       "lameduck", "SECONDS", \.server.lameduckSeconds, in: DNSServerSettings.lameduckTimes,

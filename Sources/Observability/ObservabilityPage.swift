@@ -18,9 +18,9 @@ package struct ObservabilityPage: Sendable {
   /// `/explain`
   package let path: String
   /// - Parameter parameter: the value of one, decoded; nil where it is absent.
-  package let answer: @Sendable (_ parameter: (String) -> String?) -> Answer
+  package let answer: @Sendable (_ parameter: (String) -> String?) async -> Answer
 
-  package init(_ path: String, answer: @escaping @Sendable (_ parameter: (String) -> String?) -> Answer) {
+  package init(_ path: String, answer: @escaping @Sendable (_ parameter: (String) -> String?) async -> Answer) {
     self.path = path
     self.answer = answer
   }

@@ -15,7 +15,7 @@ struct ObservabilityResponder: Sendable {
   func respond(
     _ method: HTTPRequest.Method, path: String, among endpoints: Set<ObservabilitySettings.Endpoint>,
     parameter: (String) -> String? = { _ in nil }
-  ) -> Response {
+  ) async -> Response {
     let endpoint = endpoints.first { $0.path == path }
     let page = endpoints.contains(.metrics) ? pages.first { $0.path == path } : nil
     guard endpoint != nil || page != nil else { return .plain("not found\n", .notFound) }
@@ -25,7 +25,7 @@ struct ObservabilityResponder: Sendable {
       return response
     }
     if let page {
-      let answer = page.answer(parameter)
+      let answer = await page.answer(parameter)
       return .plain(answer.text, .init(code: answer.status), type: answer.contentType)
     }
     switch endpoint {

@@ -41,7 +41,7 @@ package struct ObservabilityServer: Service {
     let child = HTTP1Channel(
       responder: { [responder] request, writer, _ in
         let parameters = request.uri.queryParameters
-        var response = responder.respond(
+        var response = await responder.respond(
           request.method, path: request.uri.path, among: socket.endpoints,
           parameter: { name in parameters[name[...]].map(String.init) })
         let hasBody = request.headers[.transferEncoding] != nil || (request.headers[.contentLength] ?? "0") != "0"

@@ -3,7 +3,7 @@ import DNSConfiguration
 import DNSServer
 import DNSWire
 import Foundation
-import KubeModel
+import KubeClient
 import KubeStore
 import LinuxSystem
 import Logging
@@ -19,7 +19,7 @@ struct NameServer: Sendable {
   private let loaded: LoadedConfiguration
   private let names: NameIndex
   private let pods = PodDirectory()
-  private let objects: ManifestSource
+  private let source: NameSource
   private let sockets: [DNSSockets]
   private let observability: [ObservabilitySocket]
   private let logger: Logger
@@ -30,13 +30,11 @@ struct NameServer: Sendable {
     self.loaded = loaded
     self.logger = logger
     let settings = loaded.configuration
-    guard !settings.objects.isEmpty else {
-      throw CommandError("there are no objects to serve: name manifests with --objects PATH")
-    }
+    source = try NameSource(settings)
     var naming = settings.naming
     naming.firstSerial = UInt32(truncatingIfNeeded: Int64(Date().timeIntervalSince1970))
+    naming.needsNamespaceObject = !settings.kubernetes.namespaceSelector.isEmpty
     names = NameIndex(naming)
-    objects = ManifestSource(paths: settings.objects)
     sockets = try NameServerSockets.open(settings)
     observability = try ObservabilitySocket.open(settings.observability)
   }
@@ -45,9 +43,7 @@ struct NameServer: Sendable {
     let settings = loaded.configuration
     let metrics = ServerMetrics()
     let programming = ProgrammingDuration()
-    let readiness = Readiness([
-      Readiness.Check("names") { [names] in names.snapshot.isSynced ? nil : "not all objects are known yet" }
-    ])
+    let readiness = Readiness()
     let server = DNSServer(
       index: names, sockets: sockets, settings: settings.server, metrics: metrics, logger: logger, directory: pods,
       onLameduck: { readiness.beginShutdown() })
@@ -55,17 +51,32 @@ struct NameServer: Sendable {
       metrics, ForwardMetrics(server.forwarder), NameMetrics(names), programming, BuildInfo(version: Version.number),
       ProcessMetrics(),
     ])
+    var lines = NameServerSockets.lines(sockets)
+    let follower: any ServiceLifecycle.Service
+    switch source {
+    case .manifests(let objects, let paths):
+      readiness.add(
+        Readiness.Check("names") { [names] in names.snapshot.isSynced ? nil : "not all objects are known yet" })
+      follower = ObjectFollower(
+        names: names, pods: pods, source: objects, paths: paths, programming: programming, logger: logger)
+    case .cluster(let connection):
+      let cluster = cluster(connection, programming)
+      let follows = clusterFollower(cluster, connection, server)
+      readiness.add(Readiness.Check("names") { cluster.problem(staleAfter: follows.staleAfter) })
+      registry.add(ClusterMetrics(cluster))
+      lines.append("cluster  \(connection.description)")
+      follower = follows
+    }
     // In the order in which they end, the last first: names stay live while questions are answered.
     let services: [any ServiceLifecycle.Service] = [
       ObservabilityServer(
         sockets: observability, settings: settings.observability, metrics: registry, readiness: readiness,
-        pages: [explainPage], logger: logger),
-      ObjectFollower(
-        names: names, pods: pods, source: objects, paths: settings.objects, programming: programming, logger: logger),
+        pages: pages, logger: logger),
+      follower,
       ZoneNotifier(index: names, settings: settings.notify, logger: logger),
       SettingsFollower(loader: loader, loaded: loaded, server: server, logger: logger),
       server,
-      NameServerStart(names: names, lines: NameServerSockets.lines(sockets)),
+      NameServerStart(names: names, lines: lines),
     ]
     // It describes services with all that they hold.
     var groupLogger = logger
@@ -78,26 +89,36 @@ struct NameServer: Sendable {
 }
 
 extension NameServer {
-  /// `/explain?name=…`: what `callsign explain` says, of the names that are served here. `output=json` gives it in
-  /// parts.
-  private var explainPage: ObservabilityPage {
-    let zone = names.settings.zone
-    let explainer = NameExplainer(
-      names: names, source: objects, upstreams: loaded.configuration.server.forwarding.upstreams.map(\.description)
-    ) { name, pod in
-      // The search path of a pod without settings of its own; its machine is not known here.
-      let search = ["\(pod.metadata.namespace).svc.", "svc.", ""].compactMap { try? Name($0 + zone.description) }
-      let resolver = DNSServer::ResolverConfiguration(search: search, dots: 5)
-      return .init(servers: [], names: try resolver.candidates(for: name))
-    }
-    return ObservabilityPage("/explain") { parameter in
-      do throws(StatusError) {
-        let json = try explainer.explain(ExplainRequest(parameters: parameter)).json
-        if parameter("output") == "json" { return .init(contentType: "application/json", text: json.jsonText + "\n") }
-        return .init(text: (json["text"]?.string ?? "") + "\n")
-      } catch {
-        return .init(status: error.code, text: error.message + "\n")
-      }
+  private func cluster(_ connection: ClusterConnection, _ programming: ProgrammingDuration) -> ClusterReflector {
+    let settings = loaded.configuration
+    let (holds, completes) = (settings.server.hold.milliseconds > 0, settings.server.completesNames)
+    return ClusterReflector(
+      ClusterReflector.kinds(settings.naming, holdsQuestions: holds, completesNames: completes),
+      transport: connection.transport,
+      names: ReflectedNames(
+        names, directory: holds || completes ? pods : nil, now: { .now() }, onServed: { programming.observe($0) }),
+      settings: ReflectorSettings(settings.kubernetes), logger: logger)
+  }
+
+  private func clusterFollower(
+    _ cluster: ClusterReflector, _ connection: ClusterConnection, _ server: DNSServer
+  ) -> ClusterFollower {
+    let settings = loaded.configuration
+    let hasFallback = !settings.server.forwarding.fallback.isEmpty
+    // Before the first question is.
+    if hasFallback { server.fallBack(true) }
+    let seconds = settings.kubernetes.staleSeconds
+    return ClusterFollower(
+      cluster: cluster, transport: connection.transport, server: server, hasFallback: hasFallback,
+      staleAfter: seconds > 0 ? .seconds(seconds) : nil, logger: logger)
+  }
+
+  private var pages: [ObservabilityPage] {
+    let page = ExplainPage(
+      names: names, upstreams: loaded.configuration.server.forwarding.upstreams.map(\.description))
+    switch source {
+    case .manifests(let objects, _): return [page.page(objects)]
+    case .cluster(let connection): return [page.page(ObjectFetch(connection.transport))]
     }
   }
 }

@@ -152,7 +152,8 @@ extension EndToEnd {
       try await Program.run([Program.callsign, "dns", "--check", "--ttl", "7s"])
         .failed(saying: "--ttl: found \"7s\"; allowed: a whole number from 0 to 3600")
       try await Program.run([Program.callsign, "dns"])
-        .failed(saying: "there are no objects to serve: name manifests with --objects PATH")
+        .failed(saying: "there are no objects to serve: name manifests with --objects PATH, or a cluster with "
+          + "--kubernetes-kubeconfig PATH")
     }
   }
 }

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSServer
+import DNSWire
+import KubeClient
+import KubeModel
+import Manifests
+import Naming
+import Observability
+import OrderedCollections
+import Synchronization
+
+/// `/explain?name=…`: what `callsign explain` says, of the names that are served here. `output=json` gives it in parts.
+struct ExplainPage: Sendable {
+  let names: NameIndex
+  /// Where other names are asked for.
+  let upstreams: [String]
+
+  private typealias Answer = ObservabilityPage.Answer
+
+  /// With the objects of manifests, which are at hand.
+  func page(_ objects: ManifestSource) -> ObservabilityPage {
+    ObservabilityPage("/explain") { parameter in
+      do throws(StatusError) {
+        return try answer(ExplainRequest(parameters: parameter), parameter, objects, NameExplainer.kinds, [])
+      } catch {
+        return Answer(status: error.code, text: error.message + "\n")
+      }
+    }
+  }
+
+  /// With the objects of a cluster, which are fetched for each explanation; for one at a time, since they take memory.
+  func page(_ fetch: ObjectFetch) -> ObservabilityPage {
+    let isBusy = Busy()
+    return ObservabilityPage("/explain") { parameter in
+      do throws(StatusError) {
+        let request = try ExplainRequest(parameters: parameter)
+        guard isBusy.begin() else {
+          return Answer(status: 503, text: "another name is being explained: ask again in a moment\n")
+        }
+        defer { isBusy.end() }
+        let fetched = await fetch.fetch(namespaces: request.namespaces(in: names.snapshot))
+        return try answer(request, parameter, fetched.objects, fetched.kinds, fetched.notes)
+      } catch {
+        return Answer(status: error.code, text: error.message + "\n")
+      }
+    }
+  }
+
+  private func answer(
+    _ request: ExplainRequest, _ parameter: (String) -> String?, _ source: any ObjectSource, _ kinds: Set<APIResource>,
+    _ notes: [String]
+  ) throws(StatusError) -> Answer {
+    let explainer = NameExplainer(names: names, source: source, kinds: kinds, upstreams: upstreams) { name, pod in
+      // The search path of a pod without settings of its own; its machine is not known here.
+      let zone = names.settings.zone
+      let search = ["\(pod.metadata.namespace).svc.", "svc.", ""].compactMap { try? Name($0 + zone.description) }
+      let resolver = DNSServer::ResolverConfiguration(search: search, dots: 5)
+      return .init(servers: [], names: try resolver.candidates(for: name))
+    }
+    var json = try explainer.explain(request).json
+    if parameter("output") == "json" {
+      if !notes.isEmpty { json["unread"] = .array(notes.map { .string($0) }) }
+      return Answer(contentType: "application/json", text: json.jsonText + "\n")
+    }
+    let text = [json["text"]?.string ?? ""] + notes.map { "note: \($0)" }
+    return Answer(text: text.joined(separator: "\n") + "\n")
+  }
+}
+
+/// Whether an explanation is being made.
+private final class Busy: Sendable {
+  private let isBusy = Mutex(false)
+
+  /// False where one is already.
+  func begin() -> Bool {
+    isBusy.withLock { isBusy in
+      defer { isBusy = true }
+      return !isBusy
+    }
+  }
+
+  func end() { isBusy.withLock { $0 = false } }
+}

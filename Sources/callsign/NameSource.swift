@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSConfiguration
+import Foundation
+import KubeClient
+import KubeModel
+import LinuxSystem
+import Logging
+import Manifests
+import Naming
+
+/// Where the names of `callsign dns` come from.
+enum NameSource: Sendable {
+  case manifests(ManifestSource, paths: [String])
+  case cluster(ClusterConnection)
+
+  /// - Throws: where neither is given, or the way to the cluster cannot be found.
+  init(_ settings: DNSConfiguration) throws {
+    if !settings.objects.isEmpty {
+      self = .manifests(ManifestSource(paths: settings.objects), paths: settings.objects)
+    } else if settings.kubernetes.isWanted || KubeClient::ClusterAccess.isInCluster() {
+      do throws(ClusterAccessError) { self = .cluster(try ClusterConnection(settings.kubernetes)) } catch {
+        throw CommandError("there is no way to the cluster: \(error)")
+      }
+    } else {
+      throw CommandError(
+        "there are no objects to serve: name manifests with --objects PATH, or a cluster with "
+          + "--kubernetes-kubeconfig PATH")
+    }
+  }
+}
+
+/// A cluster that is followed.
+struct ClusterConnection: Sendable {
+  let transport: HTTPTransport
+  /// What is said of it at the start: the server, and where that was found.
+  let description: String
+
+  init(_ settings: KubernetesSettings) throws(ClusterAccessError) {
+    let access: KubeClient::ClusterAccess
+    let isInPod = settings.kubeconfig.isEmpty && KubeClient::ClusterAccess.isInCluster()
+    if settings.kubeconfig == KubernetesSettings.inCluster || isInPod {
+      access = try .inCluster()
+    } else {
+      access = try KubeconfigSet(path: settings.kubeconfig.isEmpty ? nil : settings.kubeconfig)
+        .access(context: settings.context.isEmpty ? nil : settings.context)
+    }
+    var transportSettings = TransportSettings()
+    transportSettings.userAgent = "callsign/\(Version.number)"
+    transport = try HTTPTransport(access, settings: transportSettings)
+    description = "\(access.server) (\(access.origin))"
+  }
+}
+
+extension ReflectorSettings {
+  init(_ settings: KubernetesSettings) {
+    self.init()
+    namespaces = settings.namespaces
+    serviceSelector = settings.serviceSelector
+    namespaceSelector = settings.namespaceSelector
+    usesWatchList = settings.usesWatchList
+    usesProtobuf = settings.usesProtobuf
+    checkInterval = .seconds(settings.checkSeconds)
+  }
+}

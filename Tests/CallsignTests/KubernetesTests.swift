@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Subprocess
+import Testing
+
+extension EndToEnd {
+  /// `callsign dns` with names from an API server: Callsign's own, which `callsign up` runs.
+  @Suite("Names from an API server", .timeLimit(.minutes(2))) struct KubernetesTests {
+    static let zone = "svc.cluster.local"
+
+    /// A Service with an address, and a headless one whose slice is written by hand.
+    static let manifest = """
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: team, labels: {kind: mine}}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: web, namespace: default, labels: {app: web}}
+      spec: {clusterIP: 10.96.0.20, ports: [{port: 80, name: http}]}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: db, namespace: team}
+      spec: {clusterIP: None, ports: [{port: 3306, name: mysql}]}
+      ---
+      apiVersion: discovery.k8s.io/v1
+      kind: EndpointSlice
+      metadata: {name: db-1, namespace: team, labels: {kubernetes.io/service-name: db}}
+      addressType: IPv4
+      endpoints: [{addresses: [10.244.0.5], hostname: db-0}, {addresses: [10.244.0.6], hostname: db-1}]
+      ports: [{port: 3306, name: mysql}]
+      """
+
+    static func withCluster(_ body: (Site, Up) async throws -> Void) async throws {
+      try await Site.with { site in
+        let file = try site.write(manifest)
+        try await site.up("--runtime", "none", "-f", file, ending: .terminate) { up in try await body(site, up) }
+      }
+    }
+
+    @Test("names follow the API server, and so do metrics and readiness") func follow() async throws {
+      try await Self.withCluster { site, _ in
+        try await ClusterDNS.run(site) { dns async throws in
+          #expect(try await dns.dig("web.default.\(Self.zone)") == ["10.96.0.20"])
+          #expect(try await dns.dig("db.team.\(Self.zone)") == ["10.244.0.5", "10.244.0.6"])
+          #expect(try await dns.dig("db-1.db.team.\(Self.zone)") == ["10.244.0.6"])
+          #expect(try await dns.dig("-x", "10.244.0.5") == ["db-0.db.team.\(Self.zone)."])
+          #expect(try await dns.dig("_mysql._tcp.db.team.\(Self.zone)", "SRV").count == 2)
+          #expect(try await dns.code("nothing.team.\(Self.zone)") == "NXDOMAIN")
+          #expect(try await dns.get("ready") == "OK")
+
+          try await site.kubectl(
+            "patch", "endpointslice", "db-1", "-n", "team", "--type=merge", "-p",
+            #"{"endpoints":[{"addresses":["10.244.0.7"],"hostname":"db-0"}]}"#
+          ).succeeded()
+          try await eventually { try await dns.dig("db.team.\(Self.zone)") == ["10.244.0.7"] }
+          try await site.kubectl("delete", "service", "web").succeeded()
+          try await eventually { try await dns.code("web.default.\(Self.zone)") == "NXDOMAIN" }
+          #expect(try await dns.metric(#"callsign_kubernetes_synced{kind="services"}"#) == "1")
+          #expect(try await dns.metric(#"callsign_kubernetes_lists_total{kind="services",reason="first"}"#) == "1")
+          #expect(try await dns.metric(#"callsign_kubernetes_objects{kind="pods"}"#) == nil)
+          let version = try await site.field(".metadata.resourceVersion", of: "endpointslice/db-1 -n team")
+          #expect(try await dns.metric(#"callsign_kubernetes_resource_version{kind="endpointslices"}"#) == version)
+        }
+      }
+    }
+
+    @Test("only what is chosen is known") func filters() async throws {
+      try await Self.withCluster { site, _ in
+        try await ClusterDNS.run(site, "--kubernetes-namespaces", "team") { dns async throws in
+          #expect(try await dns.dig("db.team.\(Self.zone)") == ["10.244.0.5", "10.244.0.6"])
+          #expect(try await dns.code("web.default.\(Self.zone)") == "NXDOMAIN")
+          #expect(try await dns.code("default.\(Self.zone)") == "NXDOMAIN")
+        }
+        try await ClusterDNS.run(site, "--kubernetes-service-selector", "app in (web, shop)") { dns async throws in
+          #expect(try await dns.dig("web.default.\(Self.zone)") == ["10.96.0.20"])
+          #expect(try await dns.code("db.team.\(Self.zone)") == "NXDOMAIN")
+        }
+        try await ClusterDNS.run(site, "--kubernetes-namespace-selector", "kind=mine") { dns async throws in
+          #expect(try await dns.dig("db-0.db.team.\(Self.zone)") == ["10.244.0.5"])
+          #expect(try await dns.code("web.default.\(Self.zone)") == "NXDOMAIN")
+          #expect(try await dns.dig("-x", "10.96.0.20") == [])
+          try await site.kubectl("label", "namespace", "default", "kind=mine").succeeded()
+          try await eventually { try await dns.dig("web.default.\(Self.zone)") == ["10.96.0.20"] }
+          #expect(try await dns.dig("-x", "10.96.0.20") == ["web.default.\(Self.zone)."])
+          try await site.kubectl("label", "namespace", "team", "kind-").succeeded()
+          try await eventually { try await dns.code("db.team.\(Self.zone)") == "NXDOMAIN" }
+        }
+      }
+    }
+
+    @Test("without an API server at first: SERVFAIL; when it goes: answers go on") func away() async throws {
+      try await Site.with { site in
+        let port = "27443"
+        let file = try site.write(Self.manifest)
+        try await site.up("--runtime", "none", "--api-port", port, "-f", file, ending: .terminate)
+        try await ClusterDNS.run(site, isReady: false) { dns async throws in
+          #expect(try await dns.code("web.default.\(Self.zone)") == "SERVFAIL")
+          #expect(try await dns.code("nothing.default.\(Self.zone)") == "SERVFAIL")
+          #expect(try await dns.code("-x", "10.96.0.20") == "SERVFAIL")
+          #expect(try await dns.get("ready").contains("names: not all objects are known yet: "))
+          try await site.up("--runtime", "none", "--api-port", port, ending: .terminate) { _ in
+            try await eventually { try await dns.get("ready") == "OK" }
+            #expect(try await dns.dig("web.default.\(Self.zone)") == ["10.96.0.20"])
+            #expect(try await dns.code("nothing.default.\(Self.zone)") == "NXDOMAIN")
+          }
+          try await eventually {
+            try await dns.get("metrics").contains(#"request_errors_total{kind="services",status="disconnected"}"#)
+          }
+          #expect(try await dns.dig("db.team.\(Self.zone)") == ["10.244.0.5", "10.244.0.6"])
+          #expect(try await dns.get("ready") == "OK")
+        }
+      }
+    }
+
+    @Test("until names are known, the cluster's DNS is asked") func fallback() async throws {
+      try await Site.with { site in
+        let port = "27444"
+        let file = try site.write(Self.manifest)
+        try await site.up("--runtime", "none", "--api-port", port, "-f", file, ending: .terminate)
+        // It says something else, so that it is seen who answers.
+        _ = try await NameServerTests.run { other async throws in
+          try await ClusterDNS.run(site, "--kubernetes-fallback", "127.0.0.1:\(other.port)", isReady: false) { dns async throws in
+            let name = "web.default.\(Self.zone)"
+            try other.write("objects/web.yaml", NameServerTests.service("10.96.0.99"))
+            try await eventually { try await other.dig(name) == ["10.96.0.99"] }
+            #expect(try await dns.dig(name) == ["10.96.0.99"])
+            #expect(try await dns.dig("-x", "10.96.0.99") == ["\(name)."])
+            try await site.up("--runtime", "none", "--api-port", port, ending: .terminate) { _ in
+              try await eventually { try await dns.dig(name) == ["10.96.0.20"] }
+            }
+          }
+          try other.send(.terminate)
+        }
+      }
+    }
+
+    @Test("a cluster that cannot be found is named") func notFound() async throws {
+      let ended = try await Program.run(
+        ["env", "-u", "KUBERNETES_SERVICE_HOST", Program.callsign, "dns", "--kubernetes-kubeconfig", "/nowhere/config"])
+      #expect(ended.status == 1)
+      #expect(ended.errors.contains("there is no way to the cluster: /nowhere/config"), "\(ended.errors)")
+      try await Program.run(
+        [Program.callsign, "dns", "--check", "--kubernetes-enabled", "true", "--objects", "/x"]
+      ).failed(
+        saying: "settings: objects and kubernetes: names come from manifests or from a cluster; take one of them away")
+      let selector = try await Program.run(
+        [Program.callsign, "dns", "--check", "--kubernetes-service-selector", "a in b"])
+      #expect(selector.errors.contains("--kubernetes-service-selector: unable to parse requirement"))
+    }
+  }
+}
