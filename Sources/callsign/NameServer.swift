@@ -63,7 +63,7 @@ struct NameServer: Sendable {
       let cluster = cluster(connection, programming)
       let follows = clusterFollower(cluster, connection, server)
       readiness.add(Readiness.Check("names") { cluster.problem(staleAfter: follows.staleAfter) })
-      registry.add(ClusterMetrics(cluster))
+      registry.add(ClusterMetrics(cluster, host: connection.host))
       lines.append("cluster  \(connection.description)")
       follower = follows
     }

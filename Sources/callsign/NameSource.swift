@@ -32,6 +32,8 @@ enum NameSource: Sendable {
 /// A cluster that is followed.
 struct ClusterConnection: Sendable {
   let transport: HTTPTransport
+  /// The API server's host and port.
+  let host: String
   /// What is said of it at the start: the server, and where that was found.
   let description: String
 
@@ -47,6 +49,7 @@ struct ClusterConnection: Sendable {
     var transportSettings = TransportSettings()
     transportSettings.userAgent = "callsign/\(Version.number)"
     transport = try HTTPTransport(access, settings: transportSettings)
+    host = access.server.authority
     description = "\(access.server) (\(access.origin))"
   }
 }

@@ -49,6 +49,10 @@ extension EndToEnd {
           #expect(try await dns.dig("_mysql._tcp.db.team.\(Self.zone)", "SRV").count == 2)
           #expect(try await dns.code("nothing.team.\(Self.zone)") == "NXDOMAIN")
           #expect(try await dns.get("ready") == "OK")
+          let answers = try await dns.get("explain?name=web.default.\(Self.zone)")
+          #expect(answers.hasPrefix("web.default.\(Self.zone). answers: A 10.96.0.20"), "\(answers)")
+          let missing = try await dns.get("explain?name=webb&output=json")
+          #expect(missing.contains("webb") && missing.contains("service-missing"), "\(missing)")
 
           try await site.kubectl(
             "patch", "endpointslice", "db-1", "-n", "team", "--type=merge", "-p",

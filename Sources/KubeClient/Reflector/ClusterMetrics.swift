@@ -4,8 +4,13 @@ package import Observability
 /// How an API server is followed, as metrics.
 package struct ClusterMetrics: MetricsSource {
   private let cluster: ClusterReflector
+  private let host: String
 
-  package init(_ cluster: ClusterReflector) { self.cluster = cluster }
+  /// - Parameter host: the API server's host and port, as a label.
+  package init(_ cluster: ClusterReflector, host: String) {
+    self.cluster = cluster
+    self.host = host
+  }
 
   package func writeMetrics(to text: inout MetricsText) {
     let now = cluster.time.now()
@@ -47,6 +52,13 @@ package struct ClusterMetrics: MetricsSource {
       for (word, count) in errors.sorted(by: { $0.key < $1.key }) {
         text.sample([("kind", kind.rawValue), ("status", word)], count)
       }
+    }
+    text.begin(
+      "coredns_kubernetes_rest_client_requests_total", .counter, help: "Requests that the API server has answered.")
+    var answers: [Int: Int] = [:]
+    for (_, statuses) in kinds { for status in statuses { answers.merge(status.answers) { $0 + $1 } } }
+    for (code, count) in answers.sorted(by: { $0.key < $1.key }) {
+      text.sample([("code", "\(code)"), ("host", host), ("method", "GET")], count)
     }
     counter(
       "callsign_kubernetes_checks_total", "Comparisons of what is known with what the API server has.", \.checks)

@@ -16,7 +16,11 @@ extension Reflector {
       if !Task.isCancelled { logger.warning("\(error)") }
       throw ReadFailure(failure: .disconnected)
     }
-    status.heard(at: time.now())
+    let now = time.now()
+    status.update {
+      $0.lastWord = now
+      $0.answers[response.status, default: 0] += 1
+    }
     guard response.status != 200 else { return response }
     var body: [UInt8] = []
     do {
@@ -135,8 +139,7 @@ extension Reflector {
       progress.told(version)
       if progress.isComplete { break }
       guard endsInitial else {
-        logger.info("the API server does not send what there is in a watch; going on with lists")
-        return .silent
+        return .misunderstood
       }
       apply(&batch, progress)
       progress.complete(at: version)

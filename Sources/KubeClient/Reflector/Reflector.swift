@@ -58,11 +58,12 @@ package final class Reflector: Sendable {
         logger.debug("trying again in \(duration)")
         try? await time.sleep(duration)
       case .list(let list):
-        beginIfFirst(list, machine.reason)
+        if list.continueToken.isEmpty { begin() }
         let prefersJSON = machine.prefersJSON
         switch await untilSilent(settings.listSilence, { await self.read(list, prefersJSON: prefersJSON) }) {
         case .success(let end):
-          if machine.listed(end) { complete(at: end.version, onComplete) }
+          let reason = machine.reason
+          if machine.listed(end) { complete(at: end.version, reason, onComplete) }
         case .failure(let failure):
           note(failure.failure, "list")
           machine.listFailed(failure.failure)
@@ -76,32 +77,27 @@ package final class Reflector: Sendable {
   private func follow(
     _ watch: ReflectorMachine.Watch, _ machine: ReflectorMachine, _ onComplete: @escaping @Sendable () -> Void
   ) async -> ReflectorMachine.WatchEnd {
-    if watch.isInitial { begin(machine.reason) } else { status.update { $0.watches += 1 } }
+    if watch.isInitial { begin() } else { status.update { $0.watches += 1 } }
     let progress = WatchProgress(isComplete: !watch.isInitial, since: time.now())
-    let prefersJSON = machine.prefersJSON
+    let (prefersJSON, reason) = (machine.prefersJSON, machine.reason)
     let failure = await untilSilent({
       progress.isComplete ? self.settings.watchSilence : self.settings.listSilence
     }) {
-      await self.read(watch, prefersJSON: prefersJSON, progress) { self.complete(at: $0, onComplete) }
+      await self.read(watch, prefersJSON: prefersJSON, progress) { self.complete(at: $0, reason, onComplete) }
     }
     let end = progress.end(failure, at: time.now())
     if let failure = end.failure { note(failure, "watch") }
     return end
   }
 
-  /// A list begins, unless this is a further page of one.
-  private func beginIfFirst(_ list: ReflectorMachine.List, _ reason: ReflectorMachine.Reason) {
-    if list.continueToken.isEmpty { begin(reason) }
-  }
-
-  private func begin(_ reason: ReflectorMachine.Reason) {
+  /// A list begins.
+  private func begin() {
     seen.withLock { $0 = SeenNames() }
     check.withLock { $0 = nil }
-    status.update { $0.lists[reason, default: 0] += 1 }
   }
 
   /// All objects have been told: what is known and was not told goes.
-  private func complete(at version: UInt64, _ onComplete: () -> Void) {
+  private func complete(at version: UInt64, _ reason: ReflectorMachine.Reason, _ onComplete: () -> Void) {
     let seen = seen.withLock { seen in
       defer { seen = SeenNames() }
       return seen
@@ -112,8 +108,9 @@ package final class Reflector: Sendable {
     status.update {
       $0.version = version
       $0.isComplete = true
+      $0.lists[reason, default: 0] += 1
     }
-    logger.info("all objects are known", metadata: ["objects": "\(seen.count)", "removed": "\(count)"])
+    logger.info("all objects are known", metadata: ["reason": "\(reason.rawValue)", "objects": "\(seen.count)", "removed": "\(count)"])
     onComplete()
   }
 
@@ -123,6 +120,7 @@ package final class Reflector: Sendable {
     switch failure {
     case .refused(let refusal): logger.warning("\(what) refused: \(refusal)\(advice(refusal))")
     case .silent: logger.warning("\(what): the API server says nothing any more")
+    case .misunderstood: logger.info("the API server does not tell what there is in a watch; going on with lists")
     case .disconnected, .undecodable: break  // Said where it was seen.
     }
   }

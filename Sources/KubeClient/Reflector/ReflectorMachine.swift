@@ -52,6 +52,8 @@ package struct ReflectorMachine: Sendable {
     case undecodable
     /// Nothing came for too long.
     case silent
+    /// A watch that was to begin with all objects does not tell where they end.
+    case misunderstood
   }
 
   /// How a watch ended.
@@ -153,7 +155,7 @@ package struct ReflectorMachine: Sendable {
       countUndecodable()
       phase = .initial
       wait()
-    case .disconnected, .silent:
+    case .disconnected, .silent, .misunderstood:
       wait()
     }
   }
@@ -168,11 +170,11 @@ package struct ReflectorMachine: Sendable {
       if end.failure != .undecodable { undecodable = 0 }
     }
     switch end.failure {
+    case .misunderstood:
+      withoutWatchList()
     case nil, .disconnected, .silent:
-      if phase == .initial, end.failure == .silent {
-        // It has not understood what was asked for, or does not answer it.
-        return withoutWatchList()
-      }
+      // It may have understood it, and never say where the objects end.
+      if phase == .initial, end.failure == .silent { return withoutWatchList() }
       if phase == .initial || !end.wasOfUse { wait() }
     case .undecodable:
       countUndecodable()

@@ -9,10 +9,13 @@ final class ReflectorStatus: Sendable {
     /// When the API server was last heard of; `nil`: never.
     var lastWord: Duration?
     var isComplete = false
+    /// How often all objects were read.
     var lists: [ReflectorMachine.Reason: Int] = [:]
     var watches = 0
     var checks = 0
     var differences = 0
+    /// Answers by the status of HTTP.
+    var answers: [Int: Int] = [:]
     /// By the status of HTTP, or a word.
     var errors: [String: Int] = [:]
   }
@@ -38,6 +41,7 @@ extension ReflectorMachine.Failure {
     case .disconnected: "disconnected"
     case .undecodable: "undecodable"
     case .silent: "silent"
+    case .misunderstood: "misunderstood"
     }
   }
 }

@@ -48,7 +48,7 @@ package struct ServerURL: Hashable, Sendable {
   }
 
   /// Host and port as a `Host` field shows them: the scheme's own port is left out.
-  var authority: String {
+  package var authority: String {
     let shown = host.contains(":") ? "[\(host)]" : host
     return port == (isTLS ? 443 : 80) ? shown : "\(shown):\(port)"
   }

@@ -16,7 +16,7 @@ import Testing
     let expected = SampleObjects.expected(object, kind)
     #expect(try fromJSON(kind, object.json) == expected)
     #expect(try fromJSON(kind, Array(SampleObjects.texts[index].json.utf8)) == expected)
-    #expect(try fromProtobuf(kind, SchemaProtobuf.message(object.root, object.resource.type)) == expected)
+    #expect(try fromProtobuf(kind, object.protobufMessage) == expected)
   }
 
   @Test("a list is read object by object, however its octets come", arguments: [1, 2, 3, 7, 64, 1 << 20])
@@ -27,8 +27,8 @@ import Testing
       let json = Array(
         #"{"kind":"L","metadata":{"resourceVersion":"42","continue":"to\u006ben"},"items":["#.utf8)
         + objects.map(\.json).joined(separator: [UInt8(ascii: ",")]) + Array(#"],"x":{"items":[{}]}}"#.utf8)
-      let protobuf = SchemaProtobuf.list(
-        objects.map { SchemaProtobuf.message($0.root, $0.resource.type) }, version: "42", continueToken: "token")
+      let protobuf = ServerProtobuf.list(
+        objects.map(\.protobufMessage), version: "42", continueToken: "token")
       for (octets, form) in [(json, AnswerForm.json), (protobuf, .protobuf)] {
         var reader = ListReader(kind, form)
         var facts: [ObjectFacts] = []
@@ -54,15 +54,15 @@ import Testing
     let text = String(decoding: object.json, as: UTF8.self)
     let json = [("ADDED", text), ("BOOKMARK", bookmark), ("DELETED", text), ("ERROR", status)]
       .map { #"{"type":"\#($0.0)","object":\#($0.1)}"# + "\n" }.joined()
-    let message = SchemaProtobuf.message(object.root, object.resource.type)
+    let message = object.protobufMessage
     let end = try JSONParser.parse(bookmark).object ?? [:]
-    let protobuf = SchemaProtobuf.frame("ADDED", message)
-      + SchemaProtobuf.frame("BOOKMARK", SchemaProtobuf.message(end, .endpointSlice))
-      + SchemaProtobuf.frame("DELETED", message)
-      + SchemaProtobuf.frame(
+    let protobuf = ServerProtobuf.frame("ADDED", message)
+      + ServerProtobuf.frame("BOOKMARK", ProtobufEncoder.encode(end, as: .endpointSlice))
+      + ServerProtobuf.frame("DELETED", message)
+      + ServerProtobuf.frame(
         "ERROR",
-        SchemaProtobuf.field(3, Array("too old".utf8)) + SchemaProtobuf.field(4, Array("Expired".utf8))
-          + SchemaProtobuf.field(5, [5 << 3, 3]) + [6 << 3] + SchemaProtobuf.varint(410))
+        ServerProtobuf.field(3, Array("too old".utf8)) + ServerProtobuf.field(4, Array("Expired".utf8))
+          + ServerProtobuf.field(5, [5 << 3, 3]) + [6 << 3] + ServerProtobuf.varint(410))
     let expected: [WatchEvent] = [
       .updated(facts), .bookmark(version: 100, endsInitial: true), .deleted(facts),
       .error(ServerStatus(code: 410, reason: "Expired", message: "too old", retryAfter: .seconds(3))),
@@ -80,11 +80,11 @@ import Testing
     var limits = DecodingLimits()
     (limits.object, limits.metadata) = (64, 32)
     let object = try SampleObjects.object(6)
-    let message = SchemaProtobuf.message(object.root, object.resource.type)
+    let message = object.protobufMessage
     let long = String(repeating: "x", count: 100)
     let lists: [([UInt8], AnswerForm)] = [
-      (SchemaProtobuf.list([message], version: "1"), .protobuf),
-      (SchemaProtobuf.list([], version: "1", continueToken: long), .protobuf),
+      (ServerProtobuf.list([message], version: "1"), .protobuf),
+      (ServerProtobuf.list([], version: "1", continueToken: long), .protobuf),
       (Array(#"{"items":["#.utf8) + object.json + Array("]}".utf8), .json),
       (Array(#"{"metadata":{"continue":"\#(long)"}}"#.utf8), .json),
     ]
@@ -93,7 +93,7 @@ import Testing
       #expect(throws: DecodingProblem.self) { for piece in octets.pieces(of: 8) { try reader.read(piece) { _ in } } }
     }
     let events: [([UInt8], AnswerForm)] = [
-      (SchemaProtobuf.frame("ADDED", message), .protobuf),
+      (ServerProtobuf.frame("ADDED", message), .protobuf),
       (Array(#"{"type":"ADDED","object":"#.utf8) + object.json, .json),
     ]
     for (octets, form) in events {
@@ -108,13 +108,13 @@ import Testing
     for index in Self.samples {
       let object = try SampleObjects.object(index)
       let kind = SampleObjects.texts[index].kind
-      let message = SchemaProtobuf.message(object.root, object.resource.type)
+      let message = object.protobufMessage
       let inputs: [([UInt8], AnswerForm)] = [
-        (SchemaProtobuf.list([message, message], version: "3"), .protobuf),
+        (ServerProtobuf.list([message, message], version: "3"), .protobuf),
         (Array(#"{"metadata":{"resourceVersion":"3"},"items":["#.utf8) + object.json + Array("]}".utf8), .json),
       ]
       let frames: [([UInt8], AnswerForm)] = [
-        (SchemaProtobuf.frame("ADDED", message), .protobuf),
+        (ServerProtobuf.frame("ADDED", message), .protobuf),
         (Array(#"{"type":"ADDED","object":"#.utf8) + object.json + Array("}\n".utf8), .json),
       ]
       for _ in 0..<150 {
