@@ -10,6 +10,26 @@ struct ChangeBatch {
 
   var count: Int { max(names.count, pods.count) }
 
+  /// The objects that change.
+  var objects: [(namespace: String, name: String)] {
+    if !names.isEmpty {
+      return names.compactMap { change in
+        switch change {
+        case .namespace(let name, _): ("", name)
+        case .service(let namespace, let name, _), .slice(let namespace, let name, _),
+          .pod(let namespace, let name, _):
+          (namespace, name)
+        case .synced: nil
+        }
+      }
+    }
+    return pods.map { change in
+      switch change {
+      case .pod(let namespace, let name, _), .statefulSet(let namespace, let name, _): (namespace, name)
+      }
+    }
+  }
+
   mutating func removeAll() {
     names.removeAll(keepingCapacity: true)
     pods.removeAll(keepingCapacity: true)
@@ -101,25 +121,5 @@ package struct ReflectedNames: Sendable {
     case .pods: directory?.counts.pods ?? index.snapshot.objectCount(of: .pod)
     case .statefulSets: directory?.counts.statefulSets ?? 0
     }
-  }
-}
-
-extension ChangeBatch: CustomStringConvertible {
-  /// The objects, for the log: `default/web, default/db`.
-  var description: String {
-    let fromNames = names.map { change in
-      switch change {
-      case .namespace(let name, _): name
-      case .service(let namespace, let name, _), .slice(let namespace, let name, _), .pod(let namespace, let name, _):
-        "\(namespace)/\(name)"
-      case .synced: ""
-      }
-    }
-    let fromPods = pods.map { change in
-      switch change {
-      case .pod(let namespace, let name, _), .statefulSet(let namespace, let name, _): "\(namespace)/\(name)"
-      }
-    }
-    return (fromNames.isEmpty ? fromPods : fromNames).joined(separator: ", ")
   }
 }

@@ -152,15 +152,24 @@ extension Reflector {
 
   private func add(_ facts: ObjectFacts, exists: Bool, to batch: inout ChangeBatch, _ progress: WatchProgress) {
     progress.told(facts.version)
-    check.withLock { $0?.touched.insert(namespace: facts.namespace, name: facts.name) }
     names.add(facts, exists: exists, to: &batch)
     if batch.count >= Self.batchSize { apply(&batch, progress) }
   }
 
   private func apply(_ batch: inout ChangeBatch, _ progress: WatchProgress) {
-    names.apply(&batch, isNews: progress.isComplete)
-    guard progress.isComplete, let version = progress.version else { return }
-    status.update { $0.version = version }
+    guard progress.isComplete, let version = progress.version else {
+      names.apply(&batch, isNews: false)
+      return
+    }
+    // As one step: a comparison that begins goes by a version up to which everything is applied, and is told of what
+    // is applied later.
+    check.withLock { check in
+      if check != nil {
+        for (namespace, name) in batch.objects { check?.touched.insert(namespace: namespace, name: name) }
+      }
+      names.apply(&batch, isNews: true)
+      status.update { $0.version = version }
+    }
     settleCheck(at: version)
   }
 

@@ -93,7 +93,10 @@ package final class Reflector: Sendable {
   /// A list begins.
   private func begin() {
     seen.withLock { $0 = SeenNames() }
-    check.withLock { $0 = nil }
+    check.withLock { check in
+      check = nil
+      status.update { $0.isWatching = false }
+    }
   }
 
   /// All objects have been told: what is known and was not told goes.
@@ -107,7 +110,7 @@ package final class Reflector: Sendable {
     names.apply(&removals, isNews: false)
     status.update {
       $0.version = version
-      $0.isComplete = true
+      ($0.isComplete, $0.isWatching) = (true, true)
       $0.lists[reason, default: 0] += 1
     }
     logger.info("all objects are known", metadata: ["reason": "\(reason.rawValue)", "objects": "\(seen.count)", "removed": "\(count)"])

@@ -17,15 +17,20 @@ extension Reflector {
     while !Task.isCancelled {
       // Spread, so that kinds and replicas do not all come at once.
       try? await time.sleep(settings.checkInterval * (0.9 + 0.2 * time.random()))
-      if status.isComplete, !Task.isCancelled { await compare() }
+      if !Task.isCancelled { await compare() }
     }
   }
 
   /// Compares with the objects as they were at the version that is answered from, or where the server does not have
   /// that any more, as they are now: then newer ones are left to the watch.
   func compare() async {
-    let start = status.version
-    check.withLock { $0 = ReflectorCheck() }
+    let start: UInt64? = check.withLock { check in
+      let current = status.current
+      guard current.isWatching else { return nil }
+      check = ReflectorCheck()
+      return current.version
+    }
+    guard let start else { return }
     do throws(ReadFailure) {
       do throws(ReadFailure) {
         try await compare(
@@ -73,8 +78,7 @@ extension Reflector {
       else { return }
       var batch = ChangeBatch()
       names.add(facts, exists: true, to: &batch)
-      let text = batch.description
-      if names.apply(&batch, isNews: false) { differs(text) }
+      if names.apply(&batch, isNews: false) { differs([(facts.namespace, facts.name)]) }
     }
   }
 
@@ -89,13 +93,17 @@ extension Reflector {
       }
       guard gone.count > 0 else { return }
       var removals = names.removals(scope) { !gone.contains(namespace: $0, name: $1) }
-      let (count, text) = (removals.count, removals.description)
-      if names.apply(&removals, isNews: false) { differs(text, count: count) }
+      let objects = removals.objects
+      if names.apply(&removals, isNews: false) { differs(objects) }
     }
   }
 
-  private func differs(_ text: String, count: Int = 1) {
-    status.update { $0.differences += count }
-    logger.error("what was known differed from what the API server has, and was mended: \(text.prefix(500))")
+  private func differs(_ objects: [(namespace: String, name: String)]) {
+    status.update { $0.differences += objects.count }
+    let names = objects.prefix(Self.namedDifferences).map { "\($0.namespace)/\($0.name)" }.joined(separator: ", ")
+    logger.error("what was known differed from what the API server has, and was mended: \(names)")
   }
+
+  /// Objects that a line of the log names.
+  private static let namedDifferences = 10
 }

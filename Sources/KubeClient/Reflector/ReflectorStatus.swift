@@ -8,7 +8,10 @@ final class ReflectorStatus: Sendable {
     var version: UInt64 = 0
     /// When the API server was last heard of; `nil`: never.
     var lastWord: Duration?
+    /// All objects have been read once.
     var isComplete = false
+    /// They are not being read again just now.
+    var isWatching = false
     /// How often all objects were read.
     var lists: [ReflectorMachine.Reason: Int] = [:]
     var watches = 0
