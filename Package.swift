@@ -31,7 +31,11 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let fuzzing: [Target] =
   [
     .target(
-      name: "FuzzTargets", dependencies: ["DNSServer", "DNSWire", "KubeModel", "Naming", collections],
+      name: "FuzzTargets",
+      dependencies: [
+        "DNSServer", "DNSWire", "KubeClient", "KubeModel", "Naming", collections,
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
       path: "Fuzz/FuzzTargets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests",

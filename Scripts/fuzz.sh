@@ -4,12 +4,12 @@
 # A failing input is kept as Tests/FuzzTests/Crashers/TARGET/NAME.hex, where `swift test` finds it; add a remark.
 set -eu
 
-usage="usage: fuzz.sh message|answer|zone|all [SECONDS of each, 60 by default]"
+usage="usage: fuzz.sh message|answer|zone|objects|all [SECONDS of each, 60 by default]"
 target=${1:?"$usage"}
 seconds=${2:-60}
 case "$target" in
-  message | answer | zone) targets=$target ;;
-  all) targets="message answer zone" ;;
+  message | answer | zone | objects) targets=$target ;;
+  all) targets="message answer zone objects" ;;
   *) echo "$usage" >&2; exit 2 ;;
 esac
 

@@ -9,6 +9,8 @@ package enum FuzzTarget: String, Sendable, CaseIterable {
   /// The octets are changes of Services, slices, pods and namespaces: an index that saw them one after the other
   /// answers as one that saw only what came of them.
   case zone
+  /// The octets are a list or a watch of an API server: it is read the same however it comes.
+  case objects
 
   /// Tries `input`. Throws where something does not hold; a crash speaks for itself.
   package func run(_ input: [UInt8]) throws(FuzzFailure) {
@@ -16,6 +18,7 @@ package enum FuzzTarget: String, Sendable, CaseIterable {
     case .message: try MessageTarget.run(input)
     case .answer: try AnswerTarget.run(input)
     case .zone: try ZoneTarget.run(input)
+    case .objects: try ObjectTarget.run(input)
     }
   }
 
@@ -25,6 +28,7 @@ package enum FuzzTarget: String, Sendable, CaseIterable {
     case .message: SeedMessages.requests + SeedMessages.replies
     case .answer: SeedMessages.requests.flatMap { request in AnswerTarget.modes.map { [$0] + request } }
     case .zone: ZoneTarget.seeds
+    case .objects: ObjectTarget.seeds
     }
   }
 }

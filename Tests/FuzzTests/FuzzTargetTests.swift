@@ -12,6 +12,7 @@ struct FuzzTargetTests {
     case .message: 20_000
     case .answer: 50_000
     case .zone: 150
+    case .objects: 2000
     }
   }
 
