@@ -99,6 +99,15 @@ struct ConfigurationTests {
     (["--tll", "5"], "--tll: unknown flag: did you mean --ttl?"),
     (["--ttl"], "--ttl: needs a value: --ttl VALUE or --ttl=VALUE"),
     (["--check=yes"], "--check: takes no value"),
+    (
+      ["--kubernetes-stale-after", "30"],
+      "--kubernetes-stale-after: found \"30\"; allowed: 0, or at least 120: an API server that has nothing to tell says "
+        + "so about once a minute"
+    ),
+    (
+      ["--kubernetes-namespaces", "a,B"],
+      "--kubernetes-namespaces: found \"B\"; allowed: names of namespaces: lower case letters, digits and -, at most 63"
+    ),
     (["5"], "5: is no flag; flags begin with --"),
   ])
   func mistakes(arguments: [String], message: String) throws {
@@ -121,6 +130,17 @@ struct ConfigurationTests {
       #expect(problems.hasPrefix("\(file):"))
     }
     #expect(try Self.problems(["--config", "/nowhere/dns.yaml"]).hasPrefix("/nowhere/dns.yaml: the file cannot be read"))
+  }
+
+  @Test("A selector may have commas, wherever it is given")
+  func selectors() throws {
+    let text = "app=web,tier in (a,b),!test"
+    #expect(
+      try Self.load(["--kubernetes-service-selector", text]).configuration.kubernetes.serviceSelector == text)
+    try Self.withFile("kubernetes:\n  namespaceSelector: \"\(text)\"\n") { file in
+      let loaded = try Self.load(["--config", file])
+      #expect(loaded.configuration.kubernetes.namespaceSelector == text)
+    }
   }
 
   @Test("Where to listen", arguments: [
