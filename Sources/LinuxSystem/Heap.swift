@@ -5,4 +5,8 @@ import CLinux
 package enum Heap {
   /// Octets that are allocated now, with what the allocator adds to each piece.
   package static var used: Int { Int(callsign_heap_used()) }
+
+  /// Gives back to the system what is allocated no more: after work that has taken much for a moment. It takes some
+  /// milliseconds, and allocations wait meanwhile.
+  package static func trim() { callsign_heap_trim() }
 }

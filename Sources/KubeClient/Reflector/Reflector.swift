@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import KubeModel
+import LinuxSystem
 import Logging
 import NIOCore
 import Synchronization
@@ -113,8 +114,12 @@ package final class Reflector: Sendable {
       ($0.isComplete, $0.isWatching) = (true, true)
       $0.lists[reason, default: 0] += 1
     }
-    logger.info("all objects are known", metadata: ["reason": "\(reason.rawValue)", "objects": "\(seen.count)", "removed": "\(count)"])
+    logger.info(
+      "all objects are known",
+      metadata: ["reason": "\(reason.rawValue)", "objects": "\(seen.count)", "removed": "\(count)"])
     onComplete()
+    // What a list takes for a moment is not to count for ever.
+    Heap.trim()
   }
 
   private func note(_ failure: ReflectorMachine.Failure, _ what: String) {
