@@ -31,8 +31,8 @@ extension NamingBenchmark {
       }
       let isProtobuf = form == .protobuf
       return Figure(
-        title: "150,000 endpoints in \(isProtobuf ? "protobuf" : "JSON"): facts of all", value: times.microseconds(0.5) / 1000, unit: "ms",
-        bar: isProtobuf ? .time(100) : .none,
+        title: "150,000 endpoints in \(isProtobuf ? "protobuf" : "JSON"): facts of all",
+        value: times.microseconds(0.5) / 1000, unit: "ms", bar: isProtobuf ? .time(100) : .none,
         note: "median of 5; \(octets.count / 1_000_000) MB in pieces of \(pieceLength / 1024) KiB")
     }
   }

@@ -25,7 +25,8 @@ extension NameSnapshot {
     var removals: [NameChange] = []
     forEachObject(of: kind) { namespace, name in
       guard scope == nil || scope == (kind == .namespace ? name : namespace), !isKept(namespace, name) else { return }
-      let (namespaceText, nameText) = (String(decoding: namespace, as: UTF8.self), String(decoding: name, as: UTF8.self))
+      let namespaceText = String(decoding: namespace, as: UTF8.self)
+      let nameText = String(decoding: name, as: UTF8.self)
       switch kind {
       case .namespace: removals.append(.namespace(nameText, exists: false))
       case .service: removals.append(.service(namespace: namespaceText, name: nameText, nil))

@@ -77,7 +77,9 @@ enum ProtobufForm: WireForm {
 
   @inline(__always)
   private static func take(_ count: UInt64, _ cursor: inout MessageCursor) throws(DecodingProblem) -> Range<Int> {
-    guard count <= UInt64(cursor.end - cursor.offset) else { throw DecodingProblem("a length beyond the message's end") }
+    guard count <= UInt64(cursor.end - cursor.offset) else {
+      throw DecodingProblem("a length beyond the message's end")
+    }
     let range = cursor.offset..<(cursor.offset + Int(count))
     cursor.offset = range.upperBound
     return range

@@ -59,7 +59,9 @@ protocol WireForm {
 extension WireForm {
   /// Where a message is.
   static func message(_ value: WireValue) throws(DecodingProblem) -> Range<Int> {
-    guard value.kind == .octets || value.kind == .object else { throw DecodingProblem("a value where a message is due") }
+    guard value.kind == .octets || value.kind == .object else {
+      throw DecodingProblem("a value where a message is due")
+    }
     return value.range
   }
 

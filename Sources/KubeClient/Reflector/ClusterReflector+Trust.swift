@@ -7,7 +7,8 @@ extension ClusterReflector {
   package func problem(staleAfter limit: Duration?) -> String? {
     guard names.index.snapshot.isSynced else { return waitingText }
     guard let limit, let silence = staleness, silence >= limit else { return nil }
-    return "the API server was last heard of \(silence.components.seconds) s ago; \(limit.components.seconds) s are allowed"
+    let (found, allowed) = (silence.components.seconds, limit.components.seconds)
+    return "the API server was last heard of \(found) s ago; \(allowed) s are allowed"
   }
 
   private var waitingText: String {

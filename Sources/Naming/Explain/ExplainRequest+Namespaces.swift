@@ -2,8 +2,8 @@
 import DNSWire
 
 extension ExplainRequest {
-  /// The namespaces whose objects an explanation looks at: those that labels of the name may mean, that of who asks, and
-  /// of an address those of the Services that have it.
+  /// The namespaces whose objects an explanation looks at: those that labels of the name may mean, that of who asks,
+  /// and of an address those of the Services that have it.
   package func namespaces(in snapshot: NameSnapshot) -> [String] {
     let known = Set(snapshot.namespaces)
     var wanted = Set(name.lowercased().split(separator: ".").map(String.init)).intersection(known)
