@@ -14,6 +14,7 @@ package enum StandardReconcilers {
       StatefulSetReconciler(cluster),
       DeploymentReconciler(cluster),
       ReplicaSetReconciler(cluster),
+      DaemonSetReconciler(cluster),
       PersistentVolumeClaimReconciler(cluster),
       NamespaceReconciler(cluster),
       GarbageCollector(cluster),

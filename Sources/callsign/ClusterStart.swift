@@ -35,6 +35,11 @@ struct ClusterStart: ServiceLifecycle.Service {
         let isFailed = if case .failed = result.outcome { true } else { false }
         show(result.description, to: isFailed ? .standardError : .standardOutput)
       }
+      // What kubectl's users are told by the API server.
+      let notices = documents.compactMap(\.resource.notice)
+      for (index, notice) in notices.enumerated() where notices.firstIndex(of: notice) == index {
+        show("Warning: \(notice)", to: .standardError)
+      }
     }
     if !Task.isCancelled { show("ready") }
   }

@@ -127,6 +127,116 @@ import Testing
     }
   }
 
+  private static let policies = """
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: ClusterRole
+    metadata: {name: "x:reader"}
+    rules: [{apiGroups: [""], resources: [services], verbs: [get, list, watch]}]
+    ---
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: ClusterRoleBinding
+    metadata: {name: "x:reader"}
+    roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "x:reader"}
+    subjects: [{kind: ServiceAccount, name: x, namespace: default}]
+    ---
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: Role
+    metadata: {name: writer}
+    rules: [{apiGroups: [""], resources: [configmaps], verbs: ["*"], resourceNames: [x]}]
+    ---
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: RoleBinding
+    metadata: {name: writer}
+    roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: writer}
+    subjects: [{kind: User, name: jane, apiGroup: rbac.authorization.k8s.io}]
+    ---
+    apiVersion: policy/v1
+    kind: PodDisruptionBudget
+    metadata: {name: x}
+    spec: {maxUnavailable: 1, selector: {matchLabels: {app: x}}}
+    ---
+    apiVersion: networking.k8s.io/v1
+    kind: NetworkPolicy
+    metadata: {name: x}
+    spec:
+      podSelector: {matchLabels: {app: x}}
+      ingress: [{ports: [{port: 53, protocol: UDP}], from: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}]}]
+    ---
+    apiVersion: scheduling.k8s.io/v1
+    kind: PriorityClass
+    metadata: {name: x}
+    value: 1000
+    description: for x
+    ---
+    apiVersion: apps/v1
+    kind: DaemonSet
+    metadata: {name: x}
+    spec:
+      selector: {matchLabels: {app: x}}
+      template:
+        metadata: {labels: {app: x}}
+        spec: {containers: [{name: x, image: host}]}
+    """
+  private static let policyNames = [
+    "clusterrole.rbac.authorization.k8s.io/x:reader", "clusterrolebinding.rbac.authorization.k8s.io/x:reader",
+    "role.rbac.authorization.k8s.io/writer", "rolebinding.rbac.authorization.k8s.io/writer",
+    "poddisruptionbudget.policy/x", "networkpolicy.networking.k8s.io/x", "priorityclass.scheduling.k8s.io/x",
+    "daemonset.apps/x",
+  ]
+
+  /// Kinds that are kept without effect are taken, shown and given back as any other; kubectl prints the warning.
+  @Test func policiesAreKeptWithAWarning() async throws {
+    try await TestServer.run { server in
+      let first = try await server.kubectl("apply", "-f", "-", input: Self.policies)
+      #expect(first.output == Self.policyNames.map { "\($0) created\n" }.joined(), "\(first)")
+      // kubectl says the same sentence once.
+      let warnings = first.errors.split(separator: "\n")
+      #expect(Set(warnings) == Set(APIResource.all.compactMap { $0.notice.map { "Warning: \($0)"[...] } }), "\(first)")
+      let second = try await server.kubectl("apply", "-f", "-", input: Self.policies)
+      #expect(second.output == Self.policyNames.map { "\($0) unchanged\n" }.joined(), "\(second)")
+      for name in Self.policyNames {
+        let described = try await server.kubectl("describe", name)
+        #expect(described.status == 0 && described.output.contains("Name:"), "\(described)")
+        let shown = try await server.kubectl("get", name, "-o", "yaml")
+        #expect(shown.status == 0 && shown.output.contains("uid:"), "\(shown)")
+        #expect(!shown.errors.contains("Warning"), "reading is no writing: \(shown)")
+      }
+      let budgets = try await server.kubectl("get", "pdb", "--no-headers")
+      #expect(budgets.output.split(separator: " ", omittingEmptySubsequences: true).prefix(4) == ["x", "N/A", "1", "0"])
+      let gone = try await server.kubectl("delete", "-f", "-", input: Self.policies)
+      #expect(gone.status == 0, "\(gone)")
+      #expect(server.store.objects(.clusterRoles, namespace: nil).isEmpty)
+    }
+  }
+
+  @Test func policiesAsKubectlCreatesThem() async throws {
+    try await TestServer.run { server in
+      let kubectl = server.kubectl
+      let commands = [
+        ["create", "clusterrole", "r", "--verb=get,list", "--resource=pods,services"],
+        ["create", "clusterrolebinding", "b", "--clusterrole=r", "--serviceaccount=default:a", "--user=u"],
+        ["create", "role", "r", "--verb=get", "--resource=pods"],
+        ["create", "rolebinding", "b", "--role=r", "--group=g"],
+        ["create", "poddisruptionbudget", "p", "--selector=app=x", "--min-available=50%"],
+        ["create", "priorityclass", "p", "--value=7", "--description=d"],
+      ]
+      for command in commands {
+        let result = try await kubectl.run(command)
+        #expect(result.status == 0, "\(command): \(result)")
+      }
+      func field(_ object: String, _ path: String) async throws -> String {
+        try await kubectl("get", object, "-o", "jsonpath={\(path)}").output
+      }
+      #expect(try await field("clusterrole/r", ".rules[0].resources") == #"["pods","services"]"#)
+      #expect(try await field("clusterrolebinding/b", ".subjects[*].name") == "u a")
+      #expect(try await field("rolebinding/b", ".roleRef.name") == "r")
+      #expect(try await field("pdb/p", ".spec.minAvailable") == "50%")
+      #expect(try await field("priorityclass/p", ".value") == "7")
+      let wrong = try await kubectl("patch", "rolebinding", "b", "-p", #"{"roleRef":{"name":"other"}}"#)
+      #expect(wrong.errors.contains("cannot change roleRef"), "\(wrong)")
+    }
+  }
+
   @Test func editWithAnEditor() async throws {
     try await TestServer.run { server in
       _ = try await server.kubectl("create", "configmap", "c", "--from-literal=a=before")

@@ -36,6 +36,15 @@ struct ColumnTests {
         "Name Status Volume Capacity Access Modes StorageClass VolumeAttributesClass Age VolumeMode*"
       ),
       (.controllerRevisions, "Name Controller Revision Age"),
+      (
+        .daemonSets,
+        "Name Desired Current Ready Up-to-date Available Node Selector Age Containers* Images* Selector*"
+      ), (.roles, "Name Created At"), (.clusterRoles, "Name Created At"),
+      (.roleBindings, "Name Role Age Users* Groups* ServiceAccounts*"),
+      (.clusterRoleBindings, "Name Role Age Users* Groups* ServiceAccounts*"),
+      (.networkPolicies, "Name Pod-Selector Age"),
+      (.podDisruptionBudgets, "Name Min Available Max Unavailable Allowed Disruptions Age"),
+      (.priorityClasses, "Name Value Global-Default Age PreemptionPolicy"),
     ] as [(APIResource, String)])
   func names(resource: APIResource, names: String) {
     #expect(resource.columns.map { $0.name + ($0.priority > 0 ? "*" : "") }.joined(separator: " ") == names)
@@ -252,6 +261,30 @@ struct ColumnTests {
         ["60s (x3 over 10m)", "Normal", "Started", "pod/p", "", "c, h", "m", "10m", "3", "x"]
       ),
       (.controllerRevisions, #""revision":2"#, ["x", "<none>", "2", "<unknown>"]),
+      (
+        .daemonSets,
+        #"""
+        "spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"spec":{"nodeSelector":{"kubernetes.io/os":"linux"},
+        "containers":[{"name":"c","image":"i"}]}}},"status":{"desiredNumberScheduled":1,"currentNumberScheduled":1,
+        "numberReady":0,"updatedNumberScheduled":1}
+        """#,
+        ["x", "1", "1", "0", "1", "0", "kubernetes.io/os=linux", "<unknown>", "c", "i", "a=b"]
+      ),
+      (
+        .clusterRoleBindings,
+        #"""
+        "roleRef":{"kind":"ClusterRole","name":"r"},"subjects":[{"kind":"User","name":"u"},{"kind":"Group","name":"g"},
+        {"kind":"ServiceAccount","name":"a","namespace":"n"},{"kind":"User","name":"v"}]
+        """#,
+        ["x", "ClusterRole/r", "<unknown>", "u, v", "g", "n/a"]
+      ),
+      (.podDisruptionBudgets, #""spec":{"minAvailable":"50%"}"#, ["x", "50%", "N/A", "0", "<unknown>"]),
+      (.podDisruptionBudgets, #""spec":{"maxUnavailable":1}"#, ["x", "N/A", "1", "0", "<unknown>"]),
+      (.networkPolicies, #""spec":{"podSelector":{"matchLabels":{"a":"b"}}}"#, ["x", "a=b", "<unknown>"]),
+      (
+        .priorityClasses, #""value":5,"globalDefault":true,"preemptionPolicy":"Never""#,
+        ["x", "5", "true", "<unknown>", "Never"]
+      ),
     ] as [(APIResource, String, [String])])
   func others(resource: APIResource, text: String, expected: [String]) throws {
     #expect(try row(#"{"metadata":{"name":"x"},\#(text)}"#, resource) == expected)

@@ -9,7 +9,8 @@ struct ResourceTests {
     arguments: [
       ("pods", .pods), ("pod", .pods), ("po", .pods), ("PODS", .pods), ("svc", .services), ("sts", .statefulSets),
       ("deployments.apps", .deployments), ("endpointslices.discovery.k8s.io", .endpointSlices), ("ns", .namespaces),
-      ("cm", .configMaps), ("pvc", .persistentVolumeClaims), ("jobs", nil),
+      ("cm", .configMaps), ("pvc", .persistentVolumeClaims), ("ds", .daemonSets),
+      ("pdb", .podDisruptionBudgets), ("netpol", .networkPolicies), ("jobs", nil),
     ] as [(String, APIResource?)])
   func called(name: String, resource: APIResource?) {
     #expect(APIResource.called(name) == resource)

@@ -36,7 +36,8 @@ extension RequestHandler {
       warnings.set(decoded.warnings)
       root = decoded.root
     }
-    return try answer(dryRun ? unversioned(object) : object, request, warnings: warnings.warnings)
+    return try answer(
+      dryRun ? unversioned(object) : object, request, warnings: warnings.warnings + resource.notices)
   }
 }
 

@@ -11,7 +11,7 @@ extension RequestHandler {
     var object = try await readObject(path.resource, request)
     try Self.place(&object.root, in: path)
     let created = try await store.create(object.root, in: path.resource, dryRun: dryRun)
-    return try answer(created, request, status: .created, warnings: object.warnings)
+    return try answer(created, request, status: .created, warnings: object.warnings + path.resource.notices)
   }
 
   func update(
@@ -26,7 +26,8 @@ extension RequestHandler {
         .badRequest, "the name of the object (\(found)) does not match the name on the URL (\(name))")
     }
     let updated = try await store.update(object.root, of: path.resource, status: status, dryRun: dryRun)
-    return try answer(dryRun ? unversioned(updated) : updated, request, warnings: object.warnings)
+    return try answer(
+      dryRun ? unversioned(updated) : updated, request, warnings: object.warnings + path.resource.notices)
   }
 
   /// The outcome of a dry run with the version that the object has: what was not written has no version of its own, and

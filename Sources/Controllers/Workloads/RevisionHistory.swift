@@ -2,7 +2,16 @@
 import KubeModel
 import OrderedCollections
 
-/// The ControllerRevisions of a StatefulSet: its pod templates over time.
+/// A workload whose pod templates are remembered.
+protocol RevisionedWorkload: Sendable {
+  var object: KubeObject { get }
+  var selector: LabelSelector { get }
+  var template: PodTemplate { get }
+  /// Old revisions that are kept.
+  var revisionHistoryLimit: Int { get }
+}
+
+/// The ControllerRevisions of a workload: its pod templates over time.
 ///
 /// A template that was there before gets its old revision back under a new number; that is a rollback.
 struct RevisionHistory: Sendable {
@@ -14,11 +23,11 @@ struct RevisionHistory: Sendable {
   static let numberLimit = Int64.max - 1
 
   let cluster: ClusterAccess
-  let set: StatefulSet
+  let set: any RevisionedWorkload
   /// Ours, from the oldest number to the newest.
   private(set) var revisions: [KubeObject] = []
 
-  init(cluster: ClusterAccess, set: StatefulSet) async throws(StatusError) {
+  init(cluster: ClusterAccess, set: any RevisionedWorkload) async throws(StatusError) {
     self.cluster = cluster
     self.set = set
     let owned = try await Ownership(cluster: cluster, owner: set.object, selector: set.selector)
@@ -34,6 +43,11 @@ struct RevisionHistory: Sendable {
     var plain = template
     plain["$patch"] = nil
     return PodTemplate(json: plain)
+  }
+
+  /// The hash of a revision's template; empty where there is none of that name.
+  func hash(_ name: String) -> String {
+    revisions.first { $0.metadata.name == name }?.metadata.labels[Self.hashLabel] ?? ""
   }
 
   /// The name of the revision of the set's template, which is made the newest, and created where it is missing.
@@ -58,8 +72,8 @@ struct RevisionHistory: Sendable {
   private func create(_ data: JSONValue, number: Int64) async throws(StatusError) -> KubeObject {
     for collisions in 0..<Self.collisionLimit {
       let hash = TemplateHash.text(of: data, collisions: collisions)
-      let name = "\(set.metadata.name)-\(hash)"
-      let key = ObjectKey(resource: .controllerRevisions, namespace: set.metadata.namespace, name: name)
+      let name = "\(set.object.metadata.name)-\(hash)"
+      let key = ObjectKey(resource: .controllerRevisions, namespace: set.object.metadata.namespace, name: name)
       if cluster.source.object(key) != nil { continue }
       var labels = set.template.labels
       labels[Self.hashLabel] = hash
@@ -68,14 +82,14 @@ struct RevisionHistory: Sendable {
           "apiVersion": .string(APIResource.controllerRevisions.apiVersion),
           "kind": .string(APIResource.controllerRevisions.kind),
           "metadata": [
-            "name": .string(name), "namespace": .string(set.metadata.namespace), "labels": JSONValue(labels),
+            "name": .string(name), "namespace": .string(set.object.metadata.namespace), "labels": JSONValue(labels),
             "ownerReferences": [OwnerReference(controller: set.object).json],
           ],
           "data": data,
           "revision": .int(number),
         ], in: .controllerRevisions)
     }
-    throw .alreadyExists(.controllerRevisions, "\(set.metadata.name)-\(TemplateHash.text(of: data))")
+    throw .alreadyExists(.controllerRevisions, "\(set.object.metadata.name)-\(TemplateHash.text(of: data))")
   }
 
   /// Deletes the oldest revisions that nothing uses, down to the set's limit.

@@ -2,7 +2,7 @@
 import KubeModel
 
 /// A StatefulSet: pods with names that last.
-struct StatefulSet: Sendable {
+struct StatefulSet: RevisionedWorkload {
   static let podNameLabel = "statefulset.kubernetes.io/pod-name"
   static let podIndexLabel = "apps.kubernetes.io/pod-index"
   static let revisionLabel = "controller-revision-hash"

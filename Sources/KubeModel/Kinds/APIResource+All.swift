@@ -4,7 +4,9 @@ extension APIResource {
   /// Every kind that is declared, in the order in which discovery lists them.
   package static let all: [APIResource] = [
     .namespaces, .nodes, .services, .endpoints, .pods, .configMaps, .secrets, .serviceAccounts,
-    .persistentVolumeClaims, .events, .endpointSlices, .deployments, .replicaSets, .statefulSets, .controllerRevisions,
+    .persistentVolumeClaims, .events, .endpointSlices, .deployments, .replicaSets, .statefulSets, .daemonSets,
+    .controllerRevisions, .networkPolicies, .podDisruptionBudgets, .priorityClasses, .roles, .clusterRoles,
+    .roleBindings, .clusterRoleBindings,
   ]
 
   private static let byPath = Dictionary(uniqueKeysWithValues: all.map { (Name($0.group, $0.version, $0.plural), $0) })

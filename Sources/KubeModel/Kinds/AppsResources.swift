@@ -18,6 +18,10 @@ extension APIResource {
     group: "apps", version: "v1", kind: "StatefulSet", plural: "statefulsets", shortNames: ["sts"],
     categories: ["all"], type: .statefulSet, hasStatus: true, hasScale: true, columns: TableColumn.statefulSets)
 
+  package static let daemonSets = APIResource(
+    group: "apps", version: "v1", kind: "DaemonSet", plural: "daemonsets", shortNames: ["ds"], categories: ["all"],
+    type: .daemonSet, hasStatus: true, columns: TableColumn.daemonSets)
+
   package static let controllerRevisions = APIResource(
     group: "apps", version: "v1", kind: "ControllerRevision", plural: "controllerrevisions",
     type: .controllerRevision, columns: TableColumn.controllerRevisions)

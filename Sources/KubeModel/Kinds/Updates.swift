@@ -15,7 +15,7 @@ extension APIResource {
     switch kind {
     case "Service": UpdateRules.checkService(oldSpec, newSpec, at: spec, &errors)
     case "StatefulSet": UpdateRules.checkStatefulSet(oldSpec, newSpec, at: spec, &errors)
-    case "Deployment", "ReplicaSet":
+    case "Deployment", "ReplicaSet", "DaemonSet":
       reportChange(spec.appending("selector"), oldSpec["selector"], newSpec["selector"], into: &errors)
     case "Pod": UpdateRules.checkPod(oldSpec, newSpec, at: spec, &errors)
     case "PersistentVolumeClaim": UpdateRules.checkClaim(oldSpec, newSpec, at: spec, &errors)
@@ -26,6 +26,14 @@ extension APIResource {
     case "Secret":
       reportChange(FieldPath("type"), old["type"], new["type"], into: &errors)
       UpdateRules.checkImmutableData(old, new, ["data"], &errors)
+    case "RoleBinding", "ClusterRoleBinding":
+      if !UpdateRules.isSame(old["roleRef"], new["roleRef"]) {
+        errors.append(.invalid(FieldPath("roleRef"), new["roleRef"] ?? .null, "cannot change roleRef"))
+      }
+    case "PriorityClass":
+      for member in ["value", "preemptionPolicy"] where !UpdateRules.isSame(old[member], new[member]) {
+        errors.append(.forbidden(FieldPath(member), "may not be changed in an update."))
+      }
     default: break
     }
     return errors

@@ -22,11 +22,13 @@ package final class APIResource: Sendable, Hashable, CustomStringConvertible {
   package let columns: [TableColumn]
   /// The form that `metadata.name` must have.
   package let nameFormat: ValueFormat
+  /// What those who write such an object should know: that it has no effect here.
+  package let notice: String?
 
   package init(
     group: String, version: String, kind: String, plural: String, shortNames: [String] = [], categories: [String] = [],
     isNamespaced: Bool = true, type: ObjectType, hasStatus: Bool = false, hasScale: Bool = false,
-    nameFormat: ValueFormat = .dnsSubdomain, columns: [TableColumn]
+    nameFormat: ValueFormat = .dnsSubdomain, columns: [TableColumn], notice: String? = nil
   ) {
     self.group = group
     self.version = version
@@ -41,7 +43,11 @@ package final class APIResource: Sendable, Hashable, CustomStringConvertible {
     self.hasScale = hasScale
     self.nameFormat = nameFormat
     self.columns = columns
+    self.notice = notice
   }
+
+  /// ``notice``, as a list.
+  package var notices: [String] { notice.map { [$0] } ?? [] }
 
   /// `v1`, `apps/v1`.
   package var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }

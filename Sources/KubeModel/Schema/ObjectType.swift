@@ -72,6 +72,10 @@ package enum OpenAPIPackage: String, Sendable {
   case autoscaling = "io.k8s.api.autoscaling.v1"
   case discovery = "io.k8s.api.discovery.v1"
   case events = "io.k8s.api.events.v1"
+  case networking = "io.k8s.api.networking.v1"
+  case policy = "io.k8s.api.policy.v1"
+  case rbac = "io.k8s.api.rbac.v1"
+  case scheduling = "io.k8s.api.scheduling.v1"
   case meta = "io.k8s.apimachinery.pkg.apis.meta.v1"
 }
 

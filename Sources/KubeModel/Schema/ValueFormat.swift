@@ -25,6 +25,10 @@ package enum ValueFormat: Sendable {
   case configMapKey
   /// The name of an environment variable: anything printable without `=`.
   case environmentName
+  /// An address block such as `10.0.0.0/8`.
+  case addressBlock
+  /// What can stand between two slashes of a path: names of roles and bindings.
+  case pathSegment
   /// A relative path without `..`.
   case pathInside
   /// An absolute path.
@@ -41,6 +45,9 @@ package enum ValueFormat: Sendable {
     case .labelValue: Self.labelValueProblem(text)
     case .portName: Self.portNameProblem(text)
     case .ipAddress: IPAddress(text) == nil ? "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)" : nil
+    case .addressBlock:
+      AddressBlock(text) == nil ? "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)" : nil
+    case .pathSegment: Self.pathSegmentProblem(text)
     case .configMapKey: Self.configMapKeyProblem(text)
     case .environmentName:
       text.isEmpty || text.utf8.contains(where: { $0 <= 0x20 || $0 == UInt8(ascii: "=") || $0 >= 0x7F })
@@ -124,6 +131,12 @@ package enum ValueFormat: Sendable {
         "must contain only lower case alphanumeric characters (a-z, 0-9) and '-', and must not start or end with '-'"
     }
     return text.contains("--") ? "must not contain consecutive hyphens" : nil
+  }
+
+  private static func pathSegmentProblem(_ text: String) -> String? {
+    if text == "." || text == ".." { return "may not be '\(text)'" }
+    for character in ["/", "%"] where text.contains(character) { return "may not contain '\(character)'" }
+    return nil
   }
 
   private static func pathInsideProblem(_ text: String) -> String? {

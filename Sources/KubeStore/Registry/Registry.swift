@@ -215,6 +215,9 @@ enum Registry {
 extension APIResource {
   /// Whether the kind counts changes of its specification: those whose controllers report which one they have seen.
   fileprivate var hasGeneration: Bool {
-    [.pods, .statefulSets, .deployments, .replicaSets, .endpointSlices].contains(self)
+    [
+      .pods, .statefulSets, .deployments, .replicaSets, .daemonSets, .endpointSlices, .networkPolicies,
+      .podDisruptionBudgets,
+    ].contains(self)
   }
 }

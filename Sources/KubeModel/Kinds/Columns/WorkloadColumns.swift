@@ -19,6 +19,21 @@ extension TableColumn {
 
   package static let statefulSets: [TableColumn] = [.name, .readyReplicas, .age, .containerNames, .containerImages]
 
+  package static let daemonSets: [TableColumn] = [
+    .name,
+    TableColumn("Desired", .integer) { object, _ in CellText.count(object[at: "status", "desiredNumberScheduled"]) },
+    TableColumn("Current", .integer) { object, _ in CellText.count(object[at: "status", "currentNumberScheduled"]) },
+    TableColumn("Ready", .integer) { object, _ in CellText.count(object[at: "status", "numberReady"]) },
+    TableColumn("Up-to-date", .integer) { object, _ in
+      CellText.count(object[at: "status", "updatedNumberScheduled"])
+    },
+    TableColumn("Available", .integer) { object, _ in CellText.count(object[at: "status", "numberAvailable"]) },
+    TableColumn("Node Selector") { object, _ in
+      CellText.labels(object[at: "spec", "template", "spec", "nodeSelector"])
+    },
+    .age, .containerNames, .containerImages, .workloadSelector,
+  ]
+
   package static let controllerRevisions: [TableColumn] = [
     .name,
     TableColumn("Controller") { object, _ in
