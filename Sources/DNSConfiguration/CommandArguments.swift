@@ -7,10 +7,12 @@ package struct CommandArguments: Hashable, Sendable {
   package var file: String?
   package var isCheck = false
   package var wantsHelp = false
+  /// A CoreDNS configuration to make settings of; `nil` for none.
+  package var corefile: String?
   /// By key. A flag that is given several times makes a list.
   var values: [String: [String]] = [:]
 
-  private static let own = ["--config", "--check", "--help"]
+  private static let own = ["--config", "--check", "--help", "--import-corefile"]
 
   /// - Throws: the first argument that makes no sense.
   package init(_ arguments: [String]) throws(ConfigurationProblem) {
@@ -26,11 +28,17 @@ package struct CommandArguments: Hashable, Sendable {
         if flag == "--check" { isCheck = true } else { wantsHelp = true }
       case "--config", "-c":
         file = try Self.value(attached, &rest, of: flag)
+      case "--import-corefile":
+        corefile = try Self.value(attached, &rest, of: flag)
       default:
         guard let setting = settings[flag] else { throw Self.unknown(argument, flag) }
         let value = try Self.value(attached, &rest, of: flag)
         values[setting.key, default: []] += SettingSources.split(value)
       }
+    }
+    if corefile != nil, file != nil || isCheck || !values.isEmpty {
+      throw ConfigurationProblem(
+        place: "--import-corefile", message: "stands alone: it reads no settings, and writes some")
     }
   }
 

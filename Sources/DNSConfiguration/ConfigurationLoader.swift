@@ -61,7 +61,7 @@ extension ConfigurationLoader: CustomStringConvertible {
 }
 
 extension ConfigurationLoader {
-  private static func reason(_ error: any Error) -> String {
+  static func reason(_ error: any Error) -> String {
     switch (error as? CocoaError)?.code {
     case .fileReadNoSuchFile: "there is no such file"
     case .fileReadNoPermission: "permission denied"

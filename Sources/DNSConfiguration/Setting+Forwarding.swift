@@ -6,8 +6,11 @@ extension Setting {
   static let forwarding: [Setting] = [
     Setting(
       "forward.upstreams", "ADDRESS…", default: [],
-      "Resolvers for names outside the zone: ADDRESS or ADDRESS:PORT. None: such names are refused."
-    ) { value, settings throws(ValueMistake) in settings.server.forwarding.upstreams = try value.upstreams() },
+      "Resolvers for names outside the zone: ADDRESS or ADDRESS:PORT, or the path of a file such as /etc/resolv.conf, "
+        + "for the servers that it names when settings are read. None: such names are refused."
+    ) { value, settings throws(ValueMistake) in
+      settings.server.forwarding.upstreams = try value.upstreams(orFiles: true)
+    },
     choice(
       "forward.policy", "POLICY", \.server.forwarding.policy,
       "Which upstream is asked first: random, round-robin or sequential (the first that is healthy)."),

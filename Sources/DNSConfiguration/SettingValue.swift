@@ -58,8 +58,15 @@ struct SettingValue: Hashable, Sendable {
   }
 
   /// Other servers: `10.0.0.1`, `10.0.0.1:5353`, `2001:db8::1`, `[2001:db8::1]:53`.
-  func upstreams() throws(ValueMistake) -> [Upstream] {
-    try map { text throws(ValueMistake) in try Self.upstream(text) }
+  /// - Parameter takesFiles: whether `/etc/resolv.conf` stands for the servers that it names.
+  func upstreams(orFiles takesFiles: Bool = false) throws(ValueMistake) -> [Upstream] {
+    var upstreams: [Upstream] = []
+    for item in items {
+      let found = takesFiles && item.hasPrefix("/") ? try ResolverFile.upstreams(item) : [try Self.upstream(item)]
+      // A file may name what is named beside it too.
+      upstreams += found.filter { !upstreams.contains($0) }
+    }
+    return upstreams
   }
 
   static func upstream(_ text: String) throws(ValueMistake) -> Upstream {

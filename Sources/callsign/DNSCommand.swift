@@ -8,7 +8,7 @@ import Logging
 struct DNSCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dns", abstract: "Serve the names of Services as a DNS server.",
-    usage: "callsign dns [--config FILE] [--check] [--SETTING VALUE]…",
+    usage: "callsign dns [--config FILE] [--check] [--SETTING VALUE]…\n       callsign dns --import-corefile FILE",
     discussion: discussion)
 
   private static var discussion: String {
@@ -19,6 +19,10 @@ struct DNSCommand: AsyncParsableCommand {
 
     --config FILE reads the file; SIGHUP, or a change of it, has it read again. --check says whether the settings \
     are valid, shows those that were given, and ends.
+
+    --import-corefile FILE, or - for standard input, makes a configuration file of one of CoreDNS, writes it to \
+    standard output, and ends. What it leaves out is named on standard error; the exit code is 1 where answers can \
+    differ for it.
 
     Settings:
 
@@ -34,6 +38,10 @@ struct DNSCommand: AsyncParsableCommand {
       let read = try CommandArguments(arguments)
       if read.wantsHelp {
         print(Self.helpMessage(columns: 100))
+        return
+      }
+      if let corefile = read.corefile {
+        try importCorefile(corefile)
         return
       }
       loader = ConfigurationLoader(arguments: read, environment: ProcessInfo.processInfo.environment)
@@ -59,5 +67,32 @@ struct DNSCommand: AsyncParsableCommand {
       return handler
     }
     try await NameServer(loader: loader, loaded: loaded, logger: Logger(label: "callsign")).run()
+  }
+
+  /// Octets of a Corefile that are read.
+  private static let maximumCorefile = 1 << 20
+
+  /// Writes the settings that a Corefile amounts to, and what is not among them.
+  private func importCorefile(_ path: String) throws {
+    let name = path == "-" ? "standard input" : path
+    let octets: Data
+    do {
+      let file = path == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
+      octets = try file.read(upToCount: Self.maximumCorefile + 1) ?? Data()
+    } catch {
+      throw CommandError("\(name) cannot be read: \(error.localizedDescription)")
+    }
+    guard octets.count <= Self.maximumCorefile, let text = String(validating: octets, as: UTF8.self) else {
+      throw CommandError("\(name) is not UTF-8 text of at most \(Self.maximumCorefile >> 20) MiB")
+    }
+    let result: CorefileImport
+    do {
+      result = try CorefileImport(text, name: name, environment: ProcessInfo.processInfo.environment)
+    } catch {
+      throw CommandError("\(name):\(error)")
+    }
+    print(result.yaml, terminator: "")
+    for note in result.notes { try FileHandle.standardError.write(contentsOf: Data("\(name):\(note)\n".utf8)) }
+    if result.changesAnswers { throw ExitCode(1) }
   }
 }

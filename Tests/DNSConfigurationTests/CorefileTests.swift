@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSServer
+import Foundation
+import Testing
+
+@testable import DNSConfiguration
+
+@Suite("Settings out of a Corefile")
+struct CorefileTests {
+  /// What a Corefile becomes: the settings by key, as the loader reads them back, and the notes.
+  struct Outcome {
+    var settings: [String: String]
+    var notes: [String]
+    var changesAnswers: Bool
+    var yaml: String
+  }
+
+  static func convert(_ text: String, environment: [String: String] = [:]) throws -> Outcome {
+    let result = try CorefileImport(text, name: "Corefile", environment: environment)
+    let file = ConfigurationFile(path: "dns.yaml", text: result.yaml)
+    #expect(file.problems == [], "\(result.yaml)")
+    // Each value is taken by its setting; a file of servers is another machine's.
+    var configuration = DNSConfiguration()
+    for setting in Setting.all {
+      guard let items = file.values[setting.key] else { continue }
+      let own = items.filter { !$0.hasPrefix("/") || setting.key != "forward.upstreams" }
+      try setting.apply(SettingValue(items: own), &configuration)
+    }
+    return Outcome(
+      settings: file.values.mapValues { $0.joined(separator: ", ") }, notes: result.notes.map(\.description),
+      changesAnswers: result.changesAnswers, yaml: result.yaml)
+  }
+
+  @Test("The file of kubeadm")
+  func kubeadm() throws {
+    let outcome = try Self.convert(
+      """
+      .:53 {
+          errors
+          health {
+             lameduck 5s
+          }
+          ready
+          kubernetes cluster.local in-addr.arpa ip6.arpa {
+             pods insecure
+             fallthrough in-addr.arpa ip6.arpa
+             ttl 30
+          }
+          prometheus :9153
+          forward . /etc/resolv.conf {
+             max_concurrent 1000
+          }
+          cache 30 {
+             disable success cluster.local
+             disable denial cluster.local
+          }
+          loop
+          reload
+          loadbalance
+      }
+      """)
+    #expect(outcome.notes == [])
+    #expect(!outcome.changesAnswers)
+    #expect(outcome.yaml == """
+      # Settings of callsign dns, made of Corefile by --import-corefile.
+      # Names of the cluster are never cached here: what an object says is what is answered.
+      listen:
+      - ":53"
+      lameduck: 5
+      kubernetes:
+        kubeconfig: in-cluster
+      zone: cluster.local
+      ttl: 30
+      podNames: insecure
+      forward:
+        # The servers that this file names; in a pod, dnsPolicy: Default makes them the node's.
+        upstreams:
+        - /etc/resolv.conf
+        maxInFlight: 1000
+        overload: refused
+        detectLoops: true
+      cache:
+        maxTtl: 30
+        maxNegativeTtl: 30
+      metrics: ":9153"
+      health: ":8080"
+      ready: ":8181"
+
+      """)
+  }
+
+  @Test("A file with stub domains, as clusters that kops makes have")
+  func stubDomains() throws {
+    let outcome = try Self.convert(
+      """
+      # with an extra block
+      corp.example:53 {
+        errors
+        cache 30
+        forward . 10.150.0.1 10.150.0.2:5353 {
+          force_tcp
+        }
+      }
+      .:53 {
+        errors
+        health {
+          lameduck 5s
+        }
+        ready
+        kubernetes cluster.local. in-addr.arpa ip6.arpa {
+          pods verified
+          fallthrough in-addr.arpa ip6.arpa
+          ttl 30
+        }
+        prometheus :9153
+        forward . /etc/resolv.conf
+        cache 30
+        loop
+        reload
+        loadbalance
+        autopath @kubernetes
+        hosts /etc/coredns/hosts.file registry.example {
+          ttl 60
+          fallthrough
+        }
+      }
+      """)
+    #expect(outcome.settings["forward.domains"] == "corp.example 10.150.0.1 10.150.0.2:5353")
+    #expect(outcome.settings["forward.upstreams"] == "/etc/resolv.conf")
+    #expect(outcome.settings["forward.tcp"] == "true")
+    #expect(outcome.settings["zone"] == "cluster.local")
+    #expect(outcome.settings["podNames"] == "verified")
+    #expect(outcome.settings["searchCompletion"] == "true")
+    #expect(outcome.settings["hosts.file"] == "/etc/coredns/hosts.file")
+    #expect(outcome.settings["hosts.ttl"] == "60")
+    #expect(outcome.notes == [
+      "4: cache 30: one cache holds all that is forwarded",
+      "27: hosts /etc/coredns/hosts.file registry.example: static names are served in whatever zone",
+    ])
+  }
+
+  @Test("A file in the manner of a managed cluster: snippets, files, a log, static names")
+  func managed() throws {
+    let outcome = try Self.convert(
+      """
+      (defaults) {
+          errors
+          cache 30 {
+              prefetch 20 5m 20%
+              serve_stale 30m immediate
+              success 5000 300
+              denial 2500 60
+              servfail 2s
+          }
+          loop
+      }
+      .:53 {
+          import defaults
+          log . {
+              class error
+          }
+          ready
+          health
+          kubernetes {$CLUSTER_DOMAIN} in-addr.arpa ip6.arpa {
+              pods insecure
+              fallthrough in-addr.arpa ip6.arpa
+              namespaces default shop
+              labels tier in (front, back)
+              namespace_labels team=a
+          }
+          hosts {
+              192.0.2.1 db.corp.example db
+              2001:db8::1 db.corp.example
+              fallthrough
+          }
+          prometheus :9153
+          forward . 192.0.2.53 dns://192.0.2.54:5353 {
+              except internal.example 10.0.0.0/8
+              policy sequential
+              max_fails 3
+              health_check 2s
+              prefer_udp
+              expire 10s
+          }
+          import custom/*.override
+      }
+      import custom/*.server
+      """, environment: ["CLUSTER_DOMAIN": "k8s.example"])
+    #expect(outcome.settings["zone"] == "k8s.example")
+    #expect(outcome.settings["kubernetes.namespaces"] == "default, shop")
+    #expect(outcome.settings["kubernetes.serviceSelector"] == "tier in (front, back)")
+    #expect(outcome.settings["kubernetes.namespaceSelector"] == "team=a")
+    #expect(outcome.settings["hosts.entries"] == "192.0.2.1 db.corp.example db, 2001:db8::1 db.corp.example")
+    #expect(outcome.settings["hosts.ttl"] == "3600")
+    #expect(outcome.settings["forward.upstreams"] == "192.0.2.53, 192.0.2.54:5353")
+    #expect(outcome.settings["forward.domains"] == "internal.example refuse, 10.in-addr.arpa refuse")
+    #expect(outcome.settings["forward.policy"] == "sequential")
+    #expect(outcome.settings["forward.maxFailures"] == "3")
+    #expect(outcome.settings["forward.probeInterval"] == "2000")
+    #expect(outcome.settings["cache.maxTtl"] == "300")
+    #expect(outcome.settings["cache.maxNegativeTtl"] == "60")
+    #expect(outcome.settings["cache.maxEntries"] == "7500")
+    #expect(outcome.settings["cache.prefetchHits"] == "20")
+    #expect(outcome.settings["cache.prefetchPart"] == "20")
+    #expect(outcome.settings["cache.stale"] == "1800")
+    #expect(outcome.settings["cache.staleWait"] == "0")
+    #expect(outcome.settings["cache.failureTtl"] == "2")
+    #expect(outcome.settings["lameduck"] == nil)
+    #expect(outcome.notes == [
+      "14: log .: questions are not logged; metrics count them",
+      "26: hosts: the pod's own /etc/hosts is not read; hosts.file names a file",
+      "38: expire 10s: sockets and tries have limits of their own: forward.maxTries, forward.deadline",
+      "40: import custom/*.override: files are not read: put what they hold in its place, if there are any "
+        + "(answers can differ)",
+      "42: import custom/*.server: files are not read: put what they hold in its place, if there are any "
+        + "(answers can differ)",
+    ])
+    #expect(outcome.changesAnswers)
+  }
+
+  @Test("DNS over TLS and HTTPS, addresses to listen on, and who may have the zone")
+  func transports() throws {
+    let outcome = try Self.convert(
+      """
+      .:53 tls://.:853 https://. {
+        bind 10.0.0.5 fd00::5
+        tls /tls/crt.pem /tls/key.pem
+        kubernetes cluster.local
+        transfer {
+          to 10.0.0.9 10.0.1.0
+        }
+        bufsize 1400
+        chaos Cluster-1
+        nsid one
+        timeouts {
+          idle 20s
+        }
+        multisocket 4
+      }
+      """)
+    #expect(outcome.settings["listen"] == "10.0.0.5:53, [fd00::5]:53")
+    #expect(outcome.settings["tls.listen"] == "10.0.0.5:853, [fd00::5]:853")
+    #expect(outcome.settings["https.listen"] == "10.0.0.5:443, [fd00::5]:443")
+    #expect(outcome.settings["tls.certificate"] == "/tls/crt.pem" && outcome.settings["tls.key"] == "/tls/key.pem")
+    #expect(outcome.settings["transfer.allow"] == "10.0.0.9, 10.0.1.0")
+    #expect(outcome.settings["notify.peers"] == "10.0.0.9, 10.0.1.0")
+    #expect(outcome.settings["udp.payloadSize"] == "1400" && outcome.settings["tcp.idleTime"] == "20")
+    #expect(outcome.settings["version"] == "Cluster-1" && outcome.settings["identity"] == "one")
+    #expect(outcome.settings["workers"] == "4")
+    // What is not there is off.
+    #expect(outcome.settings["podNames"] == "disabled" && outcome.settings["reverse"] == "false")
+    for key in ["metrics", "health", "ready"] { #expect(outcome.settings[key] == "off") }
+    #expect(outcome.settings["cache.maxEntries"] == "0")
+    #expect(!outcome.changesAnswers, "\(outcome.notes)")
+  }
+
+  @Test("What cannot be had is named with its line", arguments: [
+    ("rewrite name a b", "rewrite name a b: names are not rewritten (answers can differ)"),
+    (
+      "template IN AAAA . {\n rcode NOERROR\n}",
+      "template IN AAAA .: answers are not made from templates (answers can differ)"
+    ),
+    ("acl {\n block\n}", "acl: clients are not told apart; a NetworkPolicy can keep them out (answers can differ)"),
+    ("pprof", "pprof: there is no such page"),
+    ("frobnicate 3", "frobnicate 3: is not known to this translation (answers can differ)"),
+    (
+      "forward . tls://9.9.9.9",
+      "forward . tls://9.9.9.9: tls://9.9.9.9: upstreams are asked over UDP and TCP, not over tls (answers can differ)"
+    ),
+    ("forward . resolver.example", "forward . resolver.example: resolver.example is no address (answers can differ)"),
+    (
+      "cache 99999999",
+      "cache 99999999: cache.maxTtl: found \"99999999\"; allowed: a whole number from 0 to 604800 (answers can differ)"
+    ),
+    ("health :8080 {\n lameduck soon\n}", "lameduck soon: is no span of time (answers can differ)"),
+    (
+      "loadbalance weighted w.txt",
+      "loadbalance weighted w.txt: addresses are given in changing order, each as often as the others "
+        + "(answers can differ)"
+    ),
+    ("bind eth0", "bind eth0: eth0 is no address; interfaces are not known by name (answers can differ)"),
+    (
+      "hosts {\n 10.0.0.1 a.b.cluster.local\n fallthrough\n}",
+      "10.0.0.1 a.b.cluster.local: names below cluster.local are those of objects alone (answers can differ)"
+    ),
+    ("forward . {$NOWHERE}", "{$NOWHERE}: the variable is not set here; set it and try again (answers can differ)"),
+  ])
+  func leftOut(line: String, note: String) throws {
+    let outcome = try Self.convert(
+      ".:53 {\n kubernetes cluster.local in-addr.arpa {\n  fallthrough in-addr.arpa\n }\n \(line)\n}\n")
+    #expect(["5: \(note)", "6: \(note)"].contains { outcome.notes.contains($0) }, "\(outcome.notes)")
+    #expect(outcome.changesAnswers == outcome.notes.contains { $0.hasSuffix("(answers can differ)") })
+  }
+
+  @Test("Options of the kubernetes plugin that are not there", arguments: [
+    "endpoint_pod_names", "noendpoints", "ignore empty_service", "multicluster clusterset.local", "fallthrough",
+    "fallthrough cluster.local", "endpoint https://10.0.0.1:6443", "tls a b c", "whatever",
+  ])
+  func kubernetesOptions(option: String) throws {
+    let outcome = try Self.convert(
+      ".:53 {\n kubernetes cluster.local in-addr.arpa {\n  \(option)\n  fallthrough in-addr.arpa\n }\n}\n")
+    #expect(outcome.changesAnswers)
+    #expect(outcome.notes.first?.hasPrefix("3: ") == true, "\(outcome.notes)")
+  }
+
+  @Test("The cluster's names in one block, all others in another")
+  func twoBlocks() throws {
+    let outcome = try Self.convert(
+      """
+      .:53 {
+        errors
+        cache 60
+        hosts {
+          192.0.2.1 a.k8s.example
+          fallthrough
+        }
+        health :8090
+        forward . 192.0.2.53
+      }
+      corp.example {
+        forward . 192.0.2.54
+        hosts
+      }
+      k8s.example in-addr.arpa ip6.arpa {
+        errors
+        kubernetes
+        health :8091
+        cache 5
+      }
+      other.example {
+        kubernetes other.example
+      }
+      """)
+    #expect(outcome.settings["zone"] == "k8s.example" && outcome.settings["reverse"] == nil)
+    #expect(outcome.settings["listen"] == ":53")
+    #expect(outcome.settings["forward.upstreams"] == "192.0.2.53")
+    #expect(outcome.settings["forward.domains"] == "corp.example 192.0.2.54")
+    #expect(outcome.settings["health"] == ":8091", "the block with the names goes before")
+    #expect(outcome.settings["cache.maxTtl"] == "5")
+    #expect(outcome.settings["hosts.entries"] == "192.0.2.1 a.k8s.example")
+    #expect(outcome.notes == [
+      "3: cache 60: one cache holds all that is forwarded",
+      "4: hosts: the pod's own /etc/hosts is not read; hosts.file names a file",
+      "5: 192.0.2.1 a.k8s.example: names below k8s.example are those of objects alone (answers can differ)",
+      "13: hosts: there is one set of settings, which comes of another block (answers can differ)",
+      "17: kubernetes: other reverse names are forwarded, as with fallthrough in-addr.arpa ip6.arpa "
+        + "(answers can differ)",
+      "22: kubernetes other.example: there is one set of settings, which comes of another block (answers can differ)",
+    ])
+  }
+
+  @Test("A cache on each node has no names of its own")
+  func nodeLocal() throws {
+    let outcome = try Self.convert(
+      """
+      cluster.local:53 {
+        errors
+        cache {
+          success 9984 30
+          denial 9984 5
+        }
+        reload
+        loop
+        bind 169.254.20.10 10.96.0.10
+        forward . 10.96.0.11 {
+          force_tcp
+        }
+        prometheus :9253
+        health 169.254.20.10:8080
+      }
+      .:53 {
+        errors
+        cache 30
+        bind 169.254.20.10 10.96.0.10
+        forward . /etc/resolv.conf
+        prometheus :9253
+      }
+      """)
+    #expect(outcome.settings["listen"] == "169.254.20.10:53, 10.96.0.10:53")
+    #expect(outcome.settings["forward.upstreams"] == "/etc/resolv.conf")
+    #expect(outcome.settings["metrics"] == ":9253")
+    #expect(outcome.notes.contains(
+      "10: forward . 10.96.0.11: names of the cluster's zone are answered here (answers can differ)"))
+    #expect(outcome.notes.contains {
+      $0.hasPrefix("16: .:53: no block has the kubernetes plugin")
+    })
+  }
+
+  @Test("A file without names of a cluster, or without anything")
+  func withoutNames() throws {
+    let local = try Self.convert(".:53 {\n forward . 10.0.0.1\n}\n")
+    #expect(local.changesAnswers && local.notes[0].contains("no block has the kubernetes plugin"))
+    let empty = try Self.convert("# nothing\n")
+    #expect(empty.notes == ["1: Corefile: there is no server block in it (answers can differ)"])
+  }
+
+  @Test("Mistakes of the file itself", arguments: [
+    (".:53 {\n errors\n", "1: a { that is not closed"), (".:53\n", "1: \".:53\" is followed by no {"),
+    (". {\n {\n }\n}\n", "2: a { that belongs to nothing"), (". {\n log \"a\n}\n", "2: a quote that is not closed"),
+    ("{\n}\n", "1: a { without a zone before it"), (". {\n import\n}\n", "2: import of nothing"),
+    ("(a) {\n import a\n}\n. {\n import a\n}\n", "2: import a: snippets that use themselves, or too many of them"),
+  ])
+  func mistakes(text: String, message: String) throws {
+    let error = #expect(throws: CorefileError.self) { try CorefileImport(text, name: "Corefile", environment: [:]) }
+    #expect(error?.description == message)
+  }
+
+  @Test("A snippet of one line can be used twice, and within another")
+  func snippets() throws {
+    let text = "(a) { errors }\n(b) {\n import a\n import a\n ready :1 }\n. {\n import a\n import b\n}\n"
+    let corefile = try CorefileParser.parse(text, environment: [:])
+    #expect(corefile.blocks.map { $0.directives.map(\.text) } == [["errors", "errors", "errors", "ready :1"]])
+  }
+
+  @Test("Braces within braces have a limit")
+  func depth() {
+    let text = ". {\n" + String(repeating: "a {\n", count: 1000) + String(repeating: "}\n", count: 1001)
+    #expect(throws: CorefileError.self) { try CorefileImport(text, name: "Corefile", environment: [:]) }
+  }
+
+  @Test("Words, quotes and comments", arguments: [
+    ("a b # c\nd", ["a", "b", "d"]), ("\"a b\" c", ["a b", "c"]), (#""a \" b" \c"#, ["a \" b", #"\c"#]),
+    ("a#b\nc", ["a", "c"]),
+    ("# only\r\na\r\n", ["a"]), ("", []), ("{$A}", ["{$A}"]),
+  ])
+  func lexer(text: String, words: [String]) throws {
+    #expect(try CorefileLexer.tokens(of: text).map(\.text) == words)
+  }
+
+  @Test("Spans of time", arguments: [
+    ("5s", 5000), ("1m30s", 90_000), ("500ms", 500), ("1.5h", 5_400_000), ("0", 0), ("5", nil), ("s", nil), ("", nil),
+    ("5 s", nil), ("-5s", nil), ("5d", nil), ("99999999999999999999h", nil), ("1..5s", nil),
+  ] as [(String, Int?)])
+  func durations(text: String, milliseconds: Int?) {
+    #expect(GoDuration.milliseconds(text) == milliseconds)
+  }
+
+  @Test("The servers of a file, as resolv.conf(5)")
+  func resolverFile() throws {
+    try ConfigurationTests.withFile("# a\nsearch x\nnameserver 10.0.0.1\nnameserver fd00::1\n") { path in
+      let loaded = try ConfigurationTests.load(["--forward-upstreams", "\(path),10.0.0.9,10.0.0.1"])
+      #expect(loaded.configuration.server.forwarding.upstreams.map(\.description)
+        == ["10.0.0.1:53", "[fd00::1]:53", "10.0.0.9:53"])
+      #expect(try ConfigurationTests.problems(["--notify-peers", path]).contains("allowed: ADDRESS"))
+    }
+    try ConfigurationTests.withFile("search x\n") { path in
+      let problem = try ConfigurationTests.problems(["--forward-upstreams", path])
+      #expect(problem == "--forward-upstreams: \(path) names no server")
+    }
+    #expect(
+      try ConfigurationTests.problems(["--forward-upstreams", "/nowhere/resolv.conf"])
+        == "--forward-upstreams: /nowhere/resolv.conf cannot be read: there is no such file")
+  }
+}
