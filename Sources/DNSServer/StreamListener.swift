@@ -56,7 +56,7 @@ final class StreamListener: Sendable {
       .childChannelOption(.autoRead, value: false)
       // The end of a TLS stream is an alert, not a half-closed connection.
       .childChannelOption(.allowRemoteHalfClosure, value: transport == .tcp)
-      .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try self.initialize(channel, transport, counters) }
       }

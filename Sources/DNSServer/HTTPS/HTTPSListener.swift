@@ -64,7 +64,7 @@ final class HTTPSListener: Sendable {
     responder.metrics.listens(on: socket)
     let channel = try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: StreamListener.backlog)
-      .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
         guard self.connections.admit(channel) else {
           return channel.eventLoop.makeFailedFuture(ChannelError.inappropriateOperationForState)
