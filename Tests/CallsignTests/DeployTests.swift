@@ -26,7 +26,8 @@ extension EndToEnd {
       var description: String { ([folder] + components).joined(separator: "+") }
 
       /// The manifests, as `kubectl kustomize` puts them together.
-      func render(_ site: Site) async throws -> String {
+      /// - Parameter text: more of the kustomization.
+      func render(_ site: Site, adding more: String = "") async throws -> String {
         let place = "\(site.root)/\(description)"
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         // kustomize names folders relative to its own.
@@ -35,7 +36,7 @@ extension EndToEnd {
         var text = "resources: [\(path(folder))]\n"
         if !components.isEmpty { text += "components:\n" }
         for component in components { text += "- \(path("components/\(component)"))\n" }
-        try Data(text.utf8).write(to: URL(filePath: "\(place)/kustomization.yaml"))
+        try Data((text + more).utf8).write(to: URL(filePath: "\(place)/kustomization.yaml"))
         return try await Program.run(["kubectl", "kustomize", place]).succeeded().output
       }
     }

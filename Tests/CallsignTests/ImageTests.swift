@@ -53,11 +53,13 @@ extension EndToEnd {
             #expect(lines.last == "ready", "\(lines)")
             let state = try await Program.run(runc + ["state", id]).succeeded().output
             let number = try #require(state.firstMatch(of: /"pid": (\d+)/)?.1)
-            let answer = try await Program.run([
-              "nsenter", "--net", "--target", String(number), "dig", "@127.0.0.1", "+short", "+tries=1",
-              "web.default.svc.cluster.local",
-            ]).succeeded()
-            #expect(answer.output == "10.96.0.20\n")
+            for transport in ["+notcp", "+tcp"] {
+              let answer = try await Program.run([
+                "nsenter", "--net", "--target", String(number), "dig", "@127.0.0.1", "+short", "+tries=1", transport,
+                "web.default.svc.cluster.local",
+              ]).succeeded()
+              #expect(answer.output == "10.96.0.20\n", "\(transport)")
+            }
             try await Program.run(runc + ["kill", id, "TERM"]).succeeded()
             while try await output.next() != nil {}
           } catch {
