@@ -143,8 +143,10 @@ def peak_at_relist(server, dns, cluster):
     server.start()
     connection = api.Connection(server.socket)
     with programs.Asker(dns.port) as asker:
-        propagation.change(cluster, connection, asker, 3, 1 << 22)
+        time_to_answer = propagation.change(cluster, connection, asker, 3, 1 << 22)
     connection.close()
+    if time_to_answer == float("inf"):
+        raise RuntimeError("after a restart of the API server a change is not answered")
     return dns.peak() / steady
 
 

@@ -9,7 +9,7 @@ import api
 import programs
 
 # A change that is not answered by then is counted as lost.
-LIMIT = 10.0
+LIMIT = 30.0
 
 
 def one_after_the_other(cluster, server, dns, rounds):
@@ -54,6 +54,7 @@ def _writer(number, cluster, path, port, rate, seconds, writers, begin, results)
 
 
 def change(cluster, connection, asker, service, number):
+    """Milliseconds from the acknowledgement of one change to its answer; infinite where there is none."""
     address = cluster.moved(number)
     body, name, octets = cluster.slice_body(service, address), cluster.pod_name(service, 0), socket.inet_aton(address)
     connection.write("PUT", cluster.slice_path(service), body)
