@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "DNS"))
@@ -118,17 +119,24 @@ class NameServer(Program):
     def __init__(self, program, folder, api, flags):
         super().__init__(folder)
         self.program, self.api, self.flags, self.port = program, api, flags, free_port()
+        self.metrics = f"{HOST}:{free_port()}"
 
     def start(self, name, count):
         """Starts it, and waits until it answers `name` with `count` addresses. Returns the seconds that it took."""
         start = time.perf_counter()
         self.launch([
-            self.program, "dns", *self.flags, "--listen", f"{HOST}:{self.port}", "--metrics", "off", "--health", "off",
-            "--ready", "off",
+            self.program, "dns", *self.flags, "--listen", f"{HOST}:{self.port}", "--metrics", self.metrics, "--health",
+            "off", "--ready", "off",
         ])
         with Asker(self.port) as asker:
             self.wait_until(lambda: len(asker.ask(name, patience=0.02)) == count)
         return time.perf_counter() - start
+
+    def metric(self, name):
+        """The value of one row of its metrics; 0 where there is none."""
+        with urllib.request.urlopen(f"http://{self.metrics}/metrics", timeout=10) as page:
+            rows = dict(line.rsplit(" ", 1) for line in page.read().decode().splitlines() if not line.startswith("#"))
+        return float(rows.get(name, 0))
 
 
 class Asker:

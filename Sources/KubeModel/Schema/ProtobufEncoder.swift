@@ -20,11 +20,23 @@ package enum ProtobufEncoder {
     for entry in entries {
       switch entry {
       case .field(let name, let number, let type):
-        if let value = members[name] { write(value, number, as: type, to: &writer) }
+        if let value = member(name, of: members) { write(value, number, as: type, to: &writer) }
       case .embedded(let number, let fields):
         writer.messageUnlessEmpty(number) { write(members, fields, to: &$0) }
       }
     }
+  }
+
+  /// Most objects have a handful of members, most names differ in their lengths already, and a lookup is made for each
+  /// field of the type: so lengths are compared first, and nothing is hashed.
+  private static func member(_ name: String, of members: JSONObject) -> JSONValue? {
+    guard members.count <= 15 else { return members[name] }
+    let length = name.utf8.count
+    for index in 0..<members.count {
+      let (key, value) = members.elements[index]
+      if key.utf8.count == length, key == name { return value }
+    }
+    return nil
   }
 
   private static func write(_ value: JSONValue, _ number: Int, as type: FieldType, to writer: inout ProtobufWriter) {
