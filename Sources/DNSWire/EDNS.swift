@@ -55,6 +55,16 @@ extension MessageBuffer {
     appendOPT(payloadSize: payloadSize, responseCode: responseCode, isDNSSECOK: false, optionsLength: 0)
   }
 
+  /// The same with the client's DO flag, for an answer without an error.
+  @inlinable @inline(__always)
+  mutating func appendBareOPT(payloadSize: Int, isDNSSECOK: Bool) {
+    append(0)
+    append(bigEndian: 41 as UInt16)
+    append(bigEndian: UInt16(truncatingIfNeeded: payloadSize))
+    append(bigEndian: isDNSSECOK ? 0x8000 : 0 as UInt32)
+    append(bigEndian: 0 as UInt16)
+  }
+
   /// Appends an OPT record whose options, `optionsLength` octets, follow.
   package mutating func appendOPT(
     payloadSize: Int, responseCode: ResponseCode, isDNSSECOK: Bool, optionsLength: Int

@@ -4,22 +4,21 @@
 ///
 /// All access is checked against `capacity`. The memory is the caller's (`init(borrowing:)`: a slot of a receive
 /// ring) or the buffer's own.
-@safe
+@safe @usableFromInline
 package struct MessageBuffer: ~Copyable {
-  let memory: UnsafeMutableRawBufferPointer
-  private let ownsMemory: Bool
+  @usableFromInline var base: UnsafeMutableRawPointer
+  @usableFromInline let ownsMemory: Bool
   /// Octets of message in the buffer; the next append goes here.
-  package private(set) var count: Int
-
+  @usableFromInline package internal(set) var count: Int
   /// Octets that the buffer can hold.
-  package let capacity: Int
+  @usableFromInline package internal(set) var capacity: Int
 
   /// Octets of memory behind the message that a buffer needs: there its question's name is kept in lower case.
   package static let reserve = QueryName.memoryLength
 
   /// A buffer of its own.
   package init(capacity: Int) {
-    unsafe memory = .allocate(byteCount: capacity + Self.reserve, alignment: 8)
+    unsafe base = .allocate(byteCount: capacity + Self.reserve, alignment: 8)
     self.capacity = capacity
     ownsMemory = true
     count = 0
@@ -28,7 +27,7 @@ package struct MessageBuffer: ~Copyable {
   /// Over memory that must outlive the buffer, and that nothing else touches meanwhile. The last `reserve` octets of it
   /// hold no message.
   package init(borrowing memory: UnsafeMutableRawBufferPointer, count: Int) {
-    unsafe self.memory = memory
+    unsafe base = memory.baseAddress!
     capacity = memory.count - Self.reserve
     ownsMemory = false
     precondition(count >= 0 && count <= capacity)
@@ -36,7 +35,15 @@ package struct MessageBuffer: ~Copyable {
   }
 
   deinit {
-    if ownsMemory { unsafe memory.deallocate() }
+    if ownsMemory { unsafe base.deallocate() }
+  }
+
+  /// Goes on to the next piece of borrowed memory of the same size, which holds a message of `count` octets.
+  @inlinable @inline(__always)
+  package mutating func move(to memory: UnsafeMutableRawPointer, count: Int) {
+    precondition(!ownsMemory && count >= 0 && count <= capacity)
+    unsafe base = memory
+    self.count = count
   }
 
   /// Calls `body` with the message.
@@ -44,53 +51,51 @@ package struct MessageBuffer: ~Copyable {
   package func withMessage<Result: ~Copyable, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try body(unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: unsafe memory[..<count])))
+    try body(unsafe RawSpan(_unsafeStart: UnsafeRawPointer(base), byteCount: count))
   }
 
   /// The `reserve` octets behind the message.
-  @unsafe
-  var scratch: UnsafeMutableRawPointer { unsafe memory.baseAddress! + capacity }
+  @inlinable @inline(__always) @unsafe
+  var scratch: UnsafeMutableRawPointer { unsafe base + capacity }
 
   /// A copy of the message.
-  package var octets: [UInt8] { unsafe [UInt8](memory[..<count]) }
+  package var octets: [UInt8] { unsafe [UInt8](UnsafeRawBufferPointer(start: base, count: count)) }
 
   /// Drops everything after the first `count` octets.
+  @inlinable @inline(__always)
   package mutating func truncate(to count: Int) {
     precondition(count >= 0 && count <= self.count)
     self.count = count
   }
 
-  @inline(__always)
-  package mutating func append(_ octet: UInt8) {
-    precondition(capacity - count >= 1)
-    unsafe memory.storeBytes(of: octet, toByteOffset: count, as: UInt8.self)
-    count += 1
-  }
+  @inlinable @inline(__always)
+  package mutating func append(_ octet: UInt8) { append(number: octet) }
 
-  @inline(__always)
-  package mutating func append(bigEndian value: UInt16) {
-    precondition(capacity - count >= 2)
-    unsafe memory.storeBytes(of: value.bigEndian, toByteOffset: count, as: UInt16.self)
-    count += 2
-  }
+  @inlinable @inline(__always)
+  package mutating func append(bigEndian value: UInt16) { append(number: value.bigEndian) }
 
-  @inline(__always)
-  package mutating func append(bigEndian value: UInt32) {
-    precondition(capacity - count >= 4)
-    unsafe memory.storeBytes(of: value.bigEndian, toByteOffset: count, as: UInt32.self)
-    count += 4
+  @inlinable @inline(__always)
+  package mutating func append(bigEndian value: UInt32) { append(number: value.bigEndian) }
+
+  /// Appends a number as it lies in memory.
+  @inlinable @inline(__always)
+  mutating func append<Number: FixedWidthInteger & BitwiseCopyable>(number value: Number) {
+    let size = MemoryLayout<Number>.size
+    precondition(capacity &- count >= size)
+    unsafe base.storeBytes(of: value, toByteOffset: count, as: Number.self)
+    count &+= size
   }
 
   /// Appends the octets of `source` in `range`.
-  @inline(__always)
+  @inlinable @inline(__always)
   package mutating func append(_ source: borrowing RawSpan, _ range: Range<Int>) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= source.byteCount && capacity - count >= range.count)
-    guard !range.isEmpty else { return }
+    let size = range.upperBound &- range.lowerBound
+    precondition(range.lowerBound >= 0 && range.upperBound <= source.byteCount && capacity &- count >= size)
+    guard size > 0 else { return }
     unsafe source.withUnsafeBytes {
-      unsafe (memory.baseAddress! + count).copyMemory(
-        from: $0.baseAddress! + range.lowerBound, byteCount: range.count)
+      unsafe (base + count).copyMemory(from: $0.baseAddress.unsafelyUnwrapped + range.lowerBound, byteCount: size)
     }
-    count += range.count
+    count &+= size
   }
 
   @inline(__always)
@@ -99,9 +104,9 @@ package struct MessageBuffer: ~Copyable {
   package mutating func append(_ octets: [UInt8]) { append(octets, 0..<octets.count) }
 
   /// Overwrites 16 bits that are already there.
-  @inline(__always)
+  @inlinable @inline(__always)
   package mutating func store(_ value: UInt16, at offset: Int) {
-    precondition(offset >= 0 && offset <= count - 2)
-    unsafe memory.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt16.self)
+    precondition(offset >= 0 && offset <= count &- 2)
+    unsafe base.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt16.self)
   }
 }

@@ -71,5 +71,6 @@ extension Name: Hashable {
 
 extension UInt8 {
   /// `A`…`Z` become `a`…`z`. Length octets are below 64 and so never change.
+  @inlinable
   package var asciiLowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
 }

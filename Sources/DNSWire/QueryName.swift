@@ -71,37 +71,9 @@ package struct QueryName: ~Copyable {
       count += 1
       end += 1 + Int(size)
     }
-    unsafe copyLowercased(message, at: start, length: end + 1, to: memory)
+    // All of it is in the message: checked above, octet for octet.
+    unsafe message.withUnsafeBytes { unsafe memory.copyLowercased(from: $0.baseAddress! + start, count: end + 1) }
     return (end + 1, count)
-  }
-
-  /// Copies a name, eight octets at a time. Length octets are below 64 and so are not changed.
-  @inline(__always) @unsafe
-  static func copyLowercased(
-    _ message: borrowing RawSpan, at start: Int, length: Int, to memory: UnsafeMutableRawPointer
-  ) {
-    guard length >= 8 else {
-      for offset in 0..<length {
-        let octet = unsafe message.unsafeLoad(fromByteOffset: start + offset, as: UInt8.self)
-        unsafe memory.storeBytes(of: octet.asciiLowercased, toByteOffset: offset, as: UInt8.self)
-      }
-      return
-    }
-    let last = length &- 8  // The last eight may overlap those before.
-    var offset = 0
-    while offset < last {
-      unsafe copyLowercasedWord(message, at: start &+ offset, to: memory + offset)
-      offset &+= 8
-    }
-    unsafe copyLowercasedWord(message, at: start &+ last, to: memory + last)
-  }
-
-  @inline(__always) @unsafe
-  private static func copyLowercasedWord(
-    _ message: borrowing RawSpan, at offset: Int, to memory: UnsafeMutableRawPointer
-  ) {
-    let word = unsafe message.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
-    unsafe memory.storeBytes(of: word.asciiLowercased, as: UInt64.self)
   }
 
   /// Calls `body` with the name in wire format, lower case.
@@ -169,15 +141,4 @@ package struct QueryName: ~Copyable {
 
   /// A copy that owns its octets.
   package var name: Name { Name(uncheckedWire: octets) }
-}
-
-extension UInt64 {
-  /// Eight octets with `A`…`Z` turned to `a`…`z`: bit 7 of each octet of the sums says "not below A" and "above Z".
-  @inline(__always)
-  var asciiLowercased: UInt64 {
-    let sevenBits = self & 0x7F7F_7F7F_7F7F_7F7F
-    let notBelowA = sevenBits &+ 0x3F3F_3F3F_3F3F_3F3F
-    let aboveZ = sevenBits &+ 0x2525_2525_2525_2525
-    return self | (notBelowA & ~aboveZ & ~self & 0x8080_8080_8080_8080) >> 2
-  }
 }

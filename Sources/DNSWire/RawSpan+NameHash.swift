@@ -8,16 +8,20 @@ extension RawSpan {
   @inlinable @inline(__always)
   public func nameHash(_ range: Range<Int>, seed: UInt64) -> UInt64 {
     precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
-    var state = seed ^ (UInt64(range.count) &* 0x9E37_79B9_7F4A_7C15)
-    var offset = range.lowerBound
-    while range.upperBound - offset >= 8 {
-      state = Self.fold(state, unsafe word(at: offset))
-      offset += 8
-    }
-    if offset < range.upperBound {
+    let (start, end) = (range.lowerBound, range.upperBound)
+    let count = end &- start
+    var state = seed ^ (UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15)
+    if count >= 8 {
       // The last eight octets overlap those before; the length is part of the hash, so nothing is read two ways.
-      state = Self.fold(
-        state, range.count >= 8 ? unsafe word(at: range.upperBound - 8) : unsafe shortWord(offset, range.count))
+      let last = end &- 8
+      var offset = start
+      while offset < last {
+        state = Self.fold(state, unsafe word(at: offset))
+        offset &+= 8
+      }
+      state = Self.fold(state, unsafe word(at: last))
+    } else if count > 0 {
+      state = Self.fold(state, unsafe shortWord(start, count))
     }
     return state ^ state >> 32
   }
@@ -31,33 +35,36 @@ extension RawSpan {
   /// Whether the `count` octets at `start` are those of `other` at `otherStart`. False where `start` is outside.
   @inlinable @inline(__always)
   public func isEqual(at start: Int, to other: borrowing RawSpan, at otherStart: Int, count: Int) -> Bool {
-    precondition(otherStart >= 0 && count >= 0 && otherStart + count <= other.byteCount)
-    guard start >= 0, start + count <= byteCount else { return false }
+    precondition(otherStart >= 0 && count >= 0 && otherStart <= other.byteCount &- count)
+    guard start >= 0, start <= byteCount &- count else { return false }
     if count < 8 {
       return unsafe count == 0 || shortWord(start, count) == other.shortWord(otherStart, count)
     }
+    let last = count &- 8
     var offset = 0
-    while count - offset > 8 {
-      if unsafe word(at: start + offset) != other.word(at: otherStart + offset) { return false }
-      offset += 8
+    while offset < last {
+      if unsafe word(at: start &+ offset) != other.word(at: otherStart &+ offset) { return false }
+      offset &+= 8
     }
-    return unsafe word(at: start + count - 8) == other.word(at: otherStart + count - 8)
+    return unsafe word(at: start &+ last) == other.word(at: otherStart &+ last)
   }
 
+  // Unchecked: the two above have made sure of the whole range.
+
   @inlinable @inline(__always) @unsafe
-  func word(at offset: Int) -> UInt64 { unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) }
+  func word(at offset: Int) -> UInt64 { unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self) }
 
   /// One to seven octets in one word, each of them in it at least once.
   @inlinable @inline(__always) @unsafe
   func shortWord(_ offset: Int, _ count: Int) -> UInt64 {
     if count >= 4 {
-      let first = unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self)
-      let last = unsafe unsafeLoadUnaligned(fromByteOffset: offset + count - 4, as: UInt32.self)
+      let first = unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self)
+      let last = unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ count &- 4, as: UInt32.self)
       return UInt64(first) | UInt64(last) << 32
     }
-    let first = unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-    let middle = unsafe unsafeLoad(fromByteOffset: offset + count / 2, as: UInt8.self)
-    let last = unsafe unsafeLoad(fromByteOffset: offset + count - 1, as: UInt8.self)
+    let first = unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+    let middle = unsafe unsafeLoad(fromUncheckedByteOffset: offset &+ count >> 1, as: UInt8.self)
+    let last = unsafe unsafeLoad(fromUncheckedByteOffset: offset &+ count &- 1, as: UInt8.self)
     return UInt64(first) | UInt64(middle) << 8 | UInt64(last) << 16
   }
 }

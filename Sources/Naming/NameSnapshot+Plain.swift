@@ -7,8 +7,6 @@ extension NameSnapshot {
   private static var answerFlags: UInt16 { 0x8400 }
   /// RA.
   private static var recursionFlag: UInt16 { 0x0080 }
-  /// Octets of an OPT record without options.
-  private static var optLength: Int { 11 }
 
   /// What a question was that `answerPlain` has answered.
   package enum PlainAnswer: Sendable {
@@ -28,21 +26,11 @@ extension NameSnapshot {
   package func answerPlain(
     _ buffer: inout MessageBuffer, limit: Int, payloadSize: Int, isRecursionAvailable: Bool, random: UInt32
   ) -> PlainAnswer {
-    guard let question = PlainQuestion(buffer) else { return .none }
-    let name = unsafe RawSpan(_unsafeStart: question.name, byteCount: question.length)
-    let zoneStart = question.length - zone.serviceZone.count
-    guard zoneStart > 0 else { return .none }
     // `SVC.NS` or `HOST.SVC.NS` in front of `svc.ZONE`.
-    let hostEnd: Int
-    if question.labelStart(2) == zoneStart {
-      hostEnd = 0
-    } else if question.labelStart(3) == zoneStart {
-      hostEnd = question.labelStart(1)
-    } else {
-      return .none
-    }
-    guard Self.isEqual(name, at: zoneStart, to: zone.serviceZone) else { return .none }
-    guard let service = tables.service(name, hostEnd..<zoneStart) else { return .none }
+    guard let question = PlainQuestion(buffer, under: zone.serviceZone) else { return .none }
+    let name = unsafe RawSpan(_unsafeStart: question.name, byteCount: question.length)
+    let hostEnd = question.hostEnd
+    guard let service = tables.service(name, hostEnd..<question.suffixStart) else { return .none }
     let run: ServiceRecords.Run
     if hostEnd == 0 {
       run = service.addresses(isIPv4: question.isIPv4)
@@ -51,9 +39,9 @@ extension NameSnapshot {
       run = service.addresses(host, isIPv4: question.isIPv4)
     }
     let stride = question.isIPv4 ? 16 : 28
-    var (size, limit) = (question.end + run.count * stride, limit)
+    var (size, limit) = (question.end &+ run.count &* stride, limit)
     if let own = question.payloadSize {
-      size += Self.optLength
+      size &+= PlainQuestion.optLength
       limit = max(limit, min(own, payloadSize))
     }
     guard run.count > 0, size <= min(limit, buffer.capacity) else { return .none }
@@ -66,17 +54,6 @@ extension NameSnapshot {
     }
     return question.isIPv4 ? .ipv4 : .ipv6
   }
-
-  @inline(__always)
-  private static func isEqual(_ name: borrowing RawSpan, at start: Int, to suffix: [UInt8]) -> Bool {
-    name.isEqual(at: start, to: unsafe suffix.span.bytes, at: 0, count: suffix.count)
-  }
-}
-
-extension PlainQuestion {
-  /// Where a label begins in the name; 0 for one that is not there.
-  @inline(__always)
-  fileprivate func labelStart(_ index: UInt64) -> Int { Int(truncatingIfNeeded: (labelStarts >> (8 * index)) & 0xFF) }
 }
 
 extension QueryName {
