@@ -55,7 +55,8 @@ extension NameSnapshot {
         let service = (key.lowerBound + 1)..<(key.lowerBound + 1 + Int(block.octet(at: key.lowerBound)))
         let namespace = block.octets((service.upperBound + 1)..<key.upperBound)
         if kind == .slice {
-          records.forEachSlice { body(namespace, block.octets($0.name)) }
+          var cursor = records.firstSlice
+          while let slice = records.nextSlice(&cursor) { body(namespace, block.octets(slice.name)) }
         } else if records.flags.contains(.hasService) {
           body(namespace, block.octets(service))
         }

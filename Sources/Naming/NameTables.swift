@@ -50,10 +50,17 @@ struct NameTables: Sendable {
 
   /// Whether there is a namespace of this label, its length octet included.
   func hasNamespace(_ name: borrowing QueryName, _ range: Range<Int>) -> Bool {
-    namespaces.first(UInt32(truncatingIfNeeded: name.hash(range, seed: seed))) { ordinal in
-      guard let label = namespaceLabels[ordinal], label.count == range.count else { return false }
-      return label.withBytes { name.isEqual(range, to: $0, at: 0) }
-    } != nil
+    name.withBytes { namespace($0, range, UInt32(truncatingIfNeeded: $0.nameHash(range, seed: seed))) } != nil
+  }
+
+  /// The number of the namespace whose label, its length octet included, is in `range` of `bytes`.
+  func namespace(_ bytes: borrowing RawSpan, _ range: Range<Int>, _ hash: UInt32) -> UInt32? {
+    var found: UInt32?
+    namespaces.forEach(hash) { ordinal in
+      guard let label = namespaceLabels[ordinal], label.holds(bytes, range, at: 0..<label.count) else { return }
+      found = ordinal
+    }
+    return found
   }
 
   /// Whether a pod of the namespace whose label is in `range` of `name` has the address.

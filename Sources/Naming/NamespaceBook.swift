@@ -1,60 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
 
-/// The writer's account of namespaces: one exists while there is an object of it, or a Service in it.
+/// The writer's account of namespaces: one exists while there is an object of it, or a Service in it. Those that exist
+/// are in the tables.
 struct NamespaceBook {
+  /// Whether Services alone make no namespace.
+  private let byObjectAlone: Bool
   private struct Entry {
-    var ordinal: UInt32
     var hasObject = false
     var services = 0
 
-    func exists(byObjectAlone: Bool) -> Bool { hasObject || services > 0 && !byObjectAlone }
-    var isEmpty: Bool { !hasObject && services == 0 }
+    var exists: Bool { hasObject || services > 0 }
   }
 
-  /// Whether Services alone make no namespace.
-  private let byObjectAlone: Bool
-  /// By the label in wire format.
-  private var entries: [[UInt8]: Entry] = [:]
+  /// By the number that the tables have for it.
+  private var entries: [Entry] = []
   private var ordinals = Ordinals()
 
   init(byObjectAlone: Bool) { self.byObjectAlone = byObjectAlone }
 
   /// Whether what is in a namespace has no names: there is no object of it, and only that counts.
-  func isHidden(_ label: [UInt8]) -> Bool { byObjectAlone && entries[label]?.hasObject != true }
+  /// - Parameter label: in wire format, in `bytes`.
+  func isHidden(_ bytes: borrowing RawSpan, _ label: Range<Int>, _ tables: NameTables) -> Bool {
+    guard byObjectAlone else { return false }
+    return tables.namespace(bytes, label, UInt32(truncatingIfNeeded: bytes.nameHash(label, seed: tables.seed))) == nil
+  }
 
   /// True if the namespace comes or goes by it.
   mutating func setObject(
     _ label: [UInt8], _ exists: Bool, _ tables: inout NameTables, _ edit: inout TableEdit
   ) -> Bool {
-    change(label, &tables, &edit) { $0.hasObject = exists }
+    change(unsafe label.span.bytes, 0..<label.count, &tables, &edit) { $0.hasObject = exists }
   }
 
   /// True if the namespace comes or goes by it.
+  /// - Parameter label: in wire format, in `bytes`.
   mutating func addServices(
-    _ number: Int, _ label: [UInt8], _ tables: inout NameTables, _ edit: inout TableEdit
+    _ number: Int, _ bytes: borrowing RawSpan, _ label: Range<Int>, _ tables: inout NameTables, _ edit: inout TableEdit
   ) -> Bool {
-    change(label, &tables, &edit) { $0.services += number }
+    byObjectAlone ? false : change(bytes, label, &tables, &edit) { $0.services += number }
   }
 
   private mutating func change(
-    _ label: [UInt8], _ tables: inout NameTables, _ edit: inout TableEdit, _ body: (inout Entry) -> Void
+    _ bytes: borrowing RawSpan, _ label: Range<Int>, _ tables: inout NameTables, _ edit: inout TableEdit,
+    _ body: (inout Entry) -> Void
   ) -> Bool {
-    var entry = entries[label] ?? Entry(ordinal: ordinals.take())
-    let existed = entry.exists(byObjectAlone: byObjectAlone)
-    body(&entry)
-    let exists = entry.exists(byObjectAlone: byObjectAlone)
-    let hash = UInt32(truncatingIfNeeded: label.nameHash(0..<label.count, seed: tables.seed))
-    if exists, !existed {
-      tables.namespaceLabels.set(entry.ordinal, Block(unsafe label.span.bytes), &edit)
-      tables.namespaces.insert(hash, entry.ordinal, &edit)
-    } else if existed, !exists {
-      tables.namespaceLabels.set(entry.ordinal, nil, &edit)
-      tables.namespaces.remove(hash, entry.ordinal, &edit)
+    let hash = UInt32(truncatingIfNeeded: bytes.nameHash(label, seed: tables.seed))
+    let known = tables.namespace(bytes, label, hash)
+    let ordinal = known ?? ordinals.take()
+    let index = Int(ordinal)
+    while entries.count <= index { entries.append(Entry()) }
+    body(&entries[index])
+    let exists = entries[index].exists
+    if exists, known == nil {
+      tables.namespaceLabels.set(ordinal, Block(bytes, label), &edit)
+      tables.namespaces.insert(hash, ordinal, &edit)
+    } else if !exists, known != nil {
+      tables.namespaceLabels.set(ordinal, nil, &edit)
+      tables.namespaces.remove(hash, ordinal, &edit)
     }
-    if entry.isEmpty { ordinals.give(entry.ordinal) }
-    entries[label] = entry.isEmpty ? nil : entry
-    return exists != existed
+    if !exists {
+      entries[index] = Entry()
+      ordinals.give(ordinal)
+    }
+    return exists != (known != nil)
   }
 }
 

@@ -82,6 +82,15 @@ struct ServiceRecords: Sendable {
   @inline(__always)
   var key: Range<Int> { Field.length..<(Field.length + Int(block.octet(at: Field.keyLength))) }
 
+  /// The label `NS`, its length octet included.
+  var namespace: Range<Int> { block.withBytes { Self.namespace(of: key, in: $0) } }
+
+  /// The label behind the first of two.
+  static func namespace(of key: Range<Int>, in bytes: borrowing RawSpan) -> Range<Int> {
+    let length = unsafe bytes.unsafeLoad(fromByteOffset: key.lowerBound, as: UInt8.self)  // Checked there.
+    return (key.lowerBound + 1 + Int(length))..<key.upperBound
+  }
+
   /// The packed facts of the Service.
   var serviceFacts: Range<Int> { key.upperBound..<field(Field.slices) }
 
@@ -197,14 +206,22 @@ extension ServiceRecords {
     var facts: Range<Int>
   }
 
-  /// Calls `body` with each slice, in order of name.
-  func forEachSlice(_ body: (Slice) -> Void) {
-    var offset = field(Field.slices)
-    for _ in 0..<field(Field.sliceCount) {
-      let name = (offset + 1)..<(offset + 1 + Int(block.octet(at: offset)))
-      let facts = (name.upperBound + 4)..<(name.upperBound + 4 + Int(block.word32(at: name.upperBound)))
-      offset = facts.upperBound
-      body(Slice(name: name, facts: facts))
-    }
+  /// Where the first slice is, for `nextSlice`.
+  var firstSlice: SliceCursor { SliceCursor(offset: field(Field.slices), left: field(Field.sliceCount)) }
+
+  struct SliceCursor {
+    fileprivate var offset: Int
+    fileprivate var left: Int
+  }
+
+  /// The slice at the cursor, in order of name; `nil` behind the last.
+  func nextSlice(_ cursor: inout SliceCursor) -> Slice? {
+    guard cursor.left > 0 else { return nil }
+    let offset = cursor.offset
+    let name = (offset + 1)..<(offset + 1 + Int(block.octet(at: offset)))
+    let facts = (name.upperBound + 4)..<(name.upperBound + 4 + Int(block.word32(at: name.upperBound)))
+    cursor.offset = facts.upperBound
+    cursor.left -= 1
+    return Slice(name: name, facts: facts)
   }
 }

@@ -81,6 +81,7 @@ extension ServiceRecordsBuilder {
 
   // MARK: Hosts
 
+  @inline(__always)
   private mutating func append(number: Int, _ isWide: Bool) {
     if isWide { bytes.append(UInt32(number)) } else { bytes.append(UInt16(number)) }
   }
@@ -161,6 +162,7 @@ extension ServiceRecordsBuilder {
   }
 
   /// A whole A or AAAA record, whose owner is a pointer to the question.
+  @inline(__always)
   private mutating func appendRecord(_ address: Int, isIPv4: Bool) {
     let type = UInt64((isIPv4 ? RecordType.a : .aaaa).rawValue)
     let head = UInt64(AnswerWriter.questionPointer) << 48 | type << 32 | UInt64(RecordClass.internet.rawValue) << 16

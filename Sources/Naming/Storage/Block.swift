@@ -31,11 +31,14 @@ struct Block: @unchecked Sendable, Equatable {
     unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: count)
   }
 
-  /// New memory with the octets of `bytes`.
-  init(_ bytes: borrowing RawSpan) {
-    self.init(count: bytes.byteCount)
+  /// New memory with the octets of `bytes` in `range`.
+  init(_ bytes: borrowing RawSpan, _ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.byteCount)
+    self.init(count: range.count)
     unsafe bytes.withUnsafeBytes {
-      if let source = $0.baseAddress { unsafe base.copyMemory(from: source, byteCount: $0.count) }
+      if let source = $0.baseAddress {
+        unsafe base.copyMemory(from: source + range.lowerBound, byteCount: range.count)
+      }
     }
   }
 
@@ -109,5 +112,17 @@ struct Block: @unchecked Sendable, Equatable {
   func octets(_ range: Range<Int>) -> [UInt8] {
     precondition(range.lowerBound >= 0 && range.upperBound <= count)
     return unsafe [UInt8](UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count))
+  }
+
+  /// Whether the octets in `own` are those of `bytes` in `range`.
+  @inline(__always)
+  func holds(_ bytes: borrowing RawSpan, _ range: Range<Int>, at own: Range<Int>) -> Bool {
+    own.count == range.count
+      && withBytes { $0.isEqual(at: own.lowerBound, to: bytes, at: range.lowerBound, count: range.count) }
+  }
+
+  /// Whether the octets in `range` are these.
+  func holds(_ octets: [UInt8], _ range: Range<Int>) -> Bool {
+    holds(unsafe octets.span.bytes, 0..<octets.count, at: range)
   }
 }

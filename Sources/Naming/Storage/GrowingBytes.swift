@@ -19,8 +19,11 @@ struct GrowingBytes: ~Copyable {
 
   mutating func removeAll() { count = 0 }
 
+  /// A copy of all that was written.
+  var octets: [UInt8] { unsafe [UInt8](UnsafeRawBufferPointer(start: base, count: count)) }
+
   /// A block with all that was written.
-  var block: Block { withBytes { Block($0) } }
+  var block: Block { withBytes { Block($0, 0..<count) } }
 
   @inline(__always)
   func withBytes<Result: ~Copyable>(_ body: (RawSpan) -> Result) -> Result {
@@ -81,6 +84,22 @@ struct GrowingBytes: ~Copyable {
   }
 
   mutating func append(_ bytes: [UInt8]) { append(unsafe bytes.span.bytes, 0..<bytes.count) }
+
+  mutating func append(_ text: String) {
+    var text = text
+    text.withUTF8 { unsafe append(RawSpan(_unsafeBytes: UnsafeRawBufferPointer($0)), 0..<$0.count) }
+  }
+
+  /// Appends the octets of `text`, `A`…`Z` as `a`…`z`.
+  mutating func appendLowercased(_ text: String) {
+    var text = text
+    text.withUTF8 {
+      guard let source = $0.baseAddress else { return }
+      reserve($0.count)
+      unsafe (base + count).copyLowercased(from: UnsafeRawPointer(source), count: $0.count)
+      count += $0.count
+    }
+  }
 
   /// Appends octets of what was written before.
   mutating func appendCopy(of range: Range<Int>) {
