@@ -77,16 +77,16 @@ package struct DNSServer: Service {
 
   package func run() async throws {
     try live.readCertificate()
-    let datagramSockets = sockets.flatMap(\.datagrams)
+    let datagrams = sockets.flatMap(\.threads)
     let stop = StopFlag()
-    let threads = NIOThreadPool(numberOfThreads: max(datagramSockets.count, 1))
+    let threads = NIOThreadPool(numberOfThreads: max(datagrams.count, 1))
     threads.start()
     let (ended, signal) = AsyncStream<Never>.makeStream()
 
     // TCP and UDP end first, because until then they hand questions to the forwarder.
     let end: @Sendable () -> Void = {
       stop.set()
-      for socket in datagramSockets { DatagramSocket.endReception(socket) }
+      for datagrams in datagrams { DatagramSocket.endReception(datagrams.socket) }
       signal.finish()
     }
     async let forwarding: Void = forwarder.run()
@@ -96,7 +96,7 @@ package struct DNSServer: Service {
     do {
       try await live.start(sockets)
       try await withTaskCancellationHandler {
-        try await serve(datagramSockets, on: threads, stop, ended, end)
+        try await serve(datagrams, on: threads, stop, ended, end)
       } onCancel: {
         end()
       }
@@ -115,16 +115,17 @@ package struct DNSServer: Service {
 
   /// Returns when every thread has ended. One that fails ends the others.
   private func serve(
-    _ sockets: [Descriptor], on threads: NIOThreadPool, _ stop: StopFlag, _ ended: AsyncStream<Never>,
+    _ datagrams: [DNSSockets.Datagrams], on threads: NIOThreadPool, _ stop: StopFlag, _ ended: AsyncStream<Never>,
     _ end: @escaping @Sendable () -> Void
   ) async throws {
-    for socket in sockets { try socket.setBlocking() }
+    for datagrams in datagrams { try datagrams.socket.setBlocking() }
+    makeRoom(in: datagrams.map(\.socket))
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for socket in sockets {
+      for datagrams in datagrams {
         let worker = DatagramWorker(
-          socket: socket, index: index, responder: live.responder, forwarder: forwarder,
-          counters: metrics.counters(for: socket, .udp),
-          forwardCounters: metrics.counters(for: socket, .udp, isShared: true), logger: logger,
+          socket: datagrams.socket, spares: datagrams.spares, index: index, responder: live.responder,
+          forwarder: forwarder, counters: metrics.counters(for: datagrams.socket, .udp),
+          forwardCounters: metrics.counters(for: datagrams.socket, .udp, isShared: true), logger: logger,
           answersFitLinks: live.payloadSize <= DatagramWorker.unfragmentedSize)
         group.addTask {
           defer { end() }
@@ -140,6 +141,16 @@ package struct DNSServer: Service {
       }
       try await group.waitForAll()
     }
+  }
+
+  /// Lets questions wait while the threads are busy, or kept from running: what does not fit is lost.
+  private func makeRoom(in sockets: [Descriptor]) {
+    let size = DatagramWorker.receiveBufferSize
+    let least = sockets.compactMap { try? DatagramSocket.setReceiveBuffer($0, size: size) }.min() ?? size
+    guard least < size else { return }
+    logger.info(
+      "DNS over UDP: the system lets \(least) octets of questions wait at each socket instead of \(size); raise net.core.rmem_max, or give the server CAP_NET_ADMIN, so that fewer are lost in a flood"
+    )
   }
 
   /// Waits for graceful shutdown, answers on for the lameduck time, and ends.

@@ -7,6 +7,8 @@ package import LinuxSystem
 package struct DNSSockets: Sendable {
   /// One thread serves each.
   package var datagrams: [Descriptor]
+  /// More UDP sockets, not bound yet, for the places of `datagrams`, in the same order; see `ReceiveQueues`.
+  package private(set) var spares: [[Descriptor]] = []
   /// Bound TCP sockets.
   package var streams: [Descriptor]
   /// Bound TCP sockets for DNS over TLS; they need a certificate.
@@ -32,6 +34,17 @@ package struct DNSSockets: Sendable {
     } catch {
       throw DNSListenError(address: address, port: port, cause: error)
     }
+  }
+
+  /// Those of one thread.
+  struct Datagrams: Sendable {
+    let socket: Descriptor
+    let spares: [Descriptor]
+  }
+
+  /// For each thread.
+  var threads: [Datagrams] {
+    datagrams.enumerated().map { Datagrams(socket: $1, spares: $0 < spares.count ? spares[$0] : []) }
   }
 
   /// The port that a socket is bound to.
@@ -63,7 +76,12 @@ package struct DNSSockets: Sendable {
           }
         }
         try InternetSocket.listen(stream, backlog: StreamListener.backlog)
-        return DNSSockets(datagrams: datagrams, streams: [stream])
+        var sockets = DNSSockets(datagrams: datagrams, streams: [stream])
+        sockets.spares = datagrams.map { socket in
+          // Where there are no more descriptors it goes without.
+          (1..<max(1, ReceiveQueues.maximumCount / workers)).compactMap { _ in try? DatagramSocket.spare(for: socket) }
+        }
+        return sockets
       } catch {
         guard error.isBusy, triesLeft > 0 else {
           throw DNSListenError(address: address, port: port, cause: error)

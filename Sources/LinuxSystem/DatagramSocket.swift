@@ -25,6 +25,26 @@ package enum DatagramSocket {
     return (Array(octets.prefix(Int(count))), port)
   }
 
+  /// A socket that can be bound where `socket` is, later and by any thread. It belongs to the network namespace of the
+  /// calling thread.
+  package static func spare(for socket: Descriptor) throws(SystemError) -> Descriptor {
+    Descriptor(owning: try checked(callsign_datagram_spare(socket.number), "make a UDP socket"))
+  }
+
+  /// Binds a spare socket. From then on the kernel gives each client, by its address and port, one of the two.
+  package static func join(_ spare: Descriptor, to socket: Descriptor) throws(SystemError) {
+    try checked(callsign_datagram_join(spare.number, socket.number), "share a UDP port")
+  }
+
+  /// Datagrams that came to a socket and were lost, because it had no room or they were damaged.
+  package static func lost(at socket: Descriptor) -> Int { max(0, Int(callsign_datagram_lost(socket.number))) }
+
+  /// Lets that many octets of datagrams wait in the kernel, or as many as it allows; gives how many it does.
+  /// - Parameter size: with the kernel's own bookkeeping, several hundred octets for each datagram.
+  package static func setReceiveBuffer(_ socket: Descriptor, size: Int) throws(SystemError) -> Int {
+    Int(try checked(callsign_datagram_receive_buffer(socket.number, Int32(clamping: size)), "set a receive buffer"))
+  }
+
   /// Datagrams leave whole or not at all, and ICMP messages about the path, which anybody can forge, change nothing.
   package static func forbidFragments(_ socket: Descriptor) throws(SystemError) {
     try checked(callsign_datagram_forbid_fragments(socket.number), "forbid fragments")
@@ -46,75 +66,7 @@ package enum DatagramSocket {
 
 /// Where a datagram came from.
 package struct DatagramPeer: Sendable {
-  fileprivate var peer = callsign_peer()
-}
-
-/// Buffers in which datagrams are received and answered together: one call to the kernel for many (recvmmsg(2),
-/// sendmmsg(2)). For one thread.
-@safe
-package struct DatagramBatch: ~Copyable {
-  private let ring: OpaquePointer
-  /// Octets that a datagram may have.
-  package let size: Int
-  /// Octets of each buffer behind those.
-  package let reserve: Int
-
-  package init(count: Int, size: Int, reserve: Int = 0) throws(SystemError) {
-    guard let ring = unsafe callsign_datagrams_create(Int32(count), Int32(size), Int32(reserve)) else {
-      throw SystemError("make buffers for datagrams", code: ENOMEM)
-    }
-    unsafe self.ring = ring
-    self.size = size
-    self.reserve = reserve
-  }
-
-  deinit { unsafe callsign_datagrams_destroy(ring) }
-
-  /// Waits for at least one datagram; gives how many came. Those of the last call are gone.
-  package mutating func receive(from socket: Descriptor) throws(SystemError) -> Int {
-    while true {
-      let count = unsafe callsign_datagrams_receive(ring, socket.number)
-      if count != -EINTR { return Int(try checked(count, "receive datagrams")) }
-    }
-  }
-
-  /// A datagram that came in.
-  @safe
-  package struct Datagram {
-    /// The buffer, its reserve included, valid until the batch is destroyed.
-    @unsafe package let memory: UnsafeMutableRawBufferPointer
-    /// Octets that came in.
-    package let length: Int
-    package let isIPv6: Bool
-    /// Where it came from: an IPv6 address as its two halves, an IPv4 address in the low one.
-    package let source: (high: UInt64, low: UInt64)
-    package let port: UInt16
-  }
-
-  package mutating func datagram(_ index: Int) -> Datagram {
-    let view = unsafe callsign_datagrams_view(ring, Int32(truncatingIfNeeded: index))
-    return unsafe Datagram(
-      memory: UnsafeMutableRawBufferPointer(start: view.octets, count: size &+ reserve), length: Int(view.length),
-      isIPv6: view.family == 6, source: (view.high, view.low), port: view.port)
-  }
-
-  package func peer(_ index: Int) -> DatagramPeer {
-    var peer = DatagramPeer()
-    unsafe callsign_datagrams_peer(ring, Int32(index), &peer.peer)
-    return peer
-  }
-
-  /// Marks the first `length` octets of a buffer as the answer to what came in it. In order of `index`; nothing below
-  /// an answered index may be asked for any more.
-  package mutating func answer(_ index: Int, length: Int) {
-    unsafe callsign_datagrams_answer(ring, Int32(index), Int32(length))
-  }
-
-  /// Sends what was marked since the last `receive`. What cannot be sent is dropped, as the network might.
-  @discardableResult
-  package mutating func send(to socket: Descriptor) -> Int {
-    unsafe Int(callsign_datagrams_send(ring, socket.number))
-  }
+  var peer = callsign_peer()
 }
 
 extension Descriptor {

@@ -117,9 +117,9 @@ extension QuestionCounters {
     }
     cells.add(1, at: Layout.requests + type)
     cells.add(1, at: Layout.responses)
-    cells.add(1, at: Layout.requestSizes + Self.sizeBucket(request))
+    cells.add(1, at: Layout.requestSizes &+ Self.sizeBucket(request))
     cells.add(UInt64(truncatingIfNeeded: request), at: Layout.requestSizes + Layout.sizes)
-    cells.add(1, at: Layout.responseSizes + Self.sizeBucket(response))
+    cells.add(1, at: Layout.responseSizes &+ Self.sizeBucket(response))
     cells.add(UInt64(truncatingIfNeeded: response), at: Layout.responseSizes + Layout.sizes)
   }
 

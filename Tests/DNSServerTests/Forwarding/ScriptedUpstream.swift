@@ -25,9 +25,9 @@ struct ScriptedUpstream: Sendable {
       var number = 0
       while true {
         _ = try batch.receive(from: socket)
-        let datagram = batch.datagram(0)
-        guard datagram.length > 0 else { return }
-        let request = try Message(parsing: unsafe [UInt8](datagram.memory[..<datagram.length]))
+        let length = batch.length(0)
+        guard length > 0 else { return }
+        let request = try Message(parsing: unsafe [UInt8](batch.buffer(0)[..<length]))
         for reply in script(request, number) { try DatagramSocket.send(reply, to: batch.peer(0), from: socket) }
         number += 1
       }
