@@ -75,7 +75,11 @@ struct DatagramWorker: Sendable {
   }
 
   private func open(_ queues: inout ReceiveQueues) {
-    let what = "DNS over UDP: questions came faster than they are answered, and some were lost"
+    let place = try? DatagramSocket.place(of: socket)
+    let address = place.flatMap { place in
+      HostAddress(octets: place.octets).map { "\(Upstream($0, port: place.port))" }
+    }
+    let what = "DNS over UDP, \(address ?? "?"): questions came faster than they are answered, and some were lost"
     do {
       try queues.open()
       logger.notice("\(what); they wait in \(queues.sockets.count) queues from now on, by client")

@@ -18,7 +18,7 @@ extension NameSnapshot {
 
   /// Answers the commonest question in one go: for the addresses of a Service or of a host, which are there and fit.
   /// `none`, with the message as it was, for every other: then `answer` has to be asked, which would give the same
-  /// octets for this one, and takes three times as many instructions.
+  /// octets for this one, and takes many more instructions.
   /// - Parameters:
   ///   - limit: octets that the client takes if it says nothing of it.
   ///   - payloadSize: octets that our OPT record announces, and up to which the client's may raise `limit`.
