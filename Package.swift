@@ -189,6 +189,8 @@ let package = Package(
       ] + nio,
       path: "Benchmarks/Naming",
       swiftSettings: strict),
+    // What several tests use.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "APIServerTests",
       dependencies: [
@@ -229,8 +231,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DNSConfigurationTests", dependencies: ["DNSConfiguration", "DNSServer", "DNSWire", "Naming"], swiftSettings: strict),
-    .testTarget(name: "KubeModelTests", dependencies: ["KubeModel", collections], swiftSettings: strict),
-    .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
+    .testTarget(
+      name: "KubeModelTests", dependencies: ["KubeModel", "TestSupport", collections], swiftSettings: strict),
+    .testTarget(name: "DNSWireTests", dependencies: ["DNSWire", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "NamingTests", dependencies: ["DNSWire", "KubeModel", "Naming", collections], exclude: ["Explain/Golden"],
       swiftSettings: strict),
@@ -240,15 +243,15 @@ let package = Package(
     .testTarget(
       name: "DNSServerTests",
       dependencies: [
-        "DNSWire", "KubeModel", "LinuxSystem", "Naming", "Observability", "DNSServer", collections, logging,
-        lifecycle,
+        "DNSWire", "KubeModel", "LinuxSystem", "Naming", "Observability", "DNSServer", "TestSupport", collections,
+        logging, lifecycle,
         .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ] + nio,
       swiftSettings: strict),
     .testTarget(
       name: "ControllersTests",
-      dependencies: ["KubeModel", "KubeStore", "Controllers", collections, logging, lifecycle],
+      dependencies: ["KubeModel", "KubeStore", "Controllers", "TestSupport", collections, logging, lifecycle],
       swiftSettings: strict),
     // End to end: the program itself, as `CALLSIGN_PROGRAM` names it or as it is built beside the tests.
     .testTarget(
@@ -266,7 +269,7 @@ let package = Package(
     .testTarget(
       name: "ServiceRoutingTests",
       dependencies: [
-        "KubeModel", "ServiceRouting", collections, logging, lifecycle,
+        "KubeModel", "ServiceRouting", "TestSupport", collections, logging, lifecycle,
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),

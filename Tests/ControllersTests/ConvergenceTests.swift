@@ -4,6 +4,7 @@ import KubeModel
 import KubeStore
 import Logging
 import OrderedCollections
+import TestSupport
 import Testing
 
 /// Random Services and pods: slices are what the specification says, changes are small, and nothing is written twice.
@@ -157,22 +158,5 @@ import Testing
         #expect(kept.isEmpty || Array(after.prefix(kept.count)) == kept)
       }
     }
-  }
-}
-
-/// SplitMix64: the same numbers in each run.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -6,6 +6,7 @@ import Logging
 import OrderedCollections
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 
 /// The engine's promises: coalescing, one worker a key, retry, delay, start and end.

@@ -3,6 +3,7 @@ import DNSWire
 import KubeModel
 import Naming
 import OrderedCollections
+import TestSupport
 import Testing
 
 @testable import DNSServer

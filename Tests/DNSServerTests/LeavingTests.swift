@@ -4,6 +4,7 @@ import KubeModel
 import Logging
 import Naming
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import DNSServer

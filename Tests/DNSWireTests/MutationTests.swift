@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
+import TestSupport
 import Testing
-
-/// A small generator (SplitMix64) so that a failing run can be had again from its seed.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-    return word ^ word >> 31
-  }
-}
 
 @Suite("Octets from anywhere")
 struct MutationTests {
@@ -21,7 +9,7 @@ struct MutationTests {
 
   @Test("Random octets are read or refused, never more", arguments: [1, 2, 3] as [UInt64])
   func random(seed: UInt64) {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     for _ in 0..<Self.rounds {
       var message = (0..<Int.random(in: 0...80, using: &generator)).map { _ in
         UInt8.random(in: 0...255, using: &generator)
@@ -34,7 +22,7 @@ struct MutationTests {
 
   @Test("A good message with a few octets changed", arguments: [4, 5, 6] as [UInt64])
   func mutated(seed: UInt64) {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     for _ in 0..<Self.rounds {
       var message = MessageTests.compressed
       for _ in 0..<Int.random(in: 1...4, using: &generator) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import KubeModel
 @testable import ServiceRouting
+import TestSupport
 import Testing
 
 /// That nft takes every script, and that changes add up to what a fresh table would hold.
@@ -86,22 +87,5 @@ struct RulesetInKernelTests {
       try await lab.nft(RoutingTable.removal)
       await #expect(throws: LabError.self) { try await lab.listing(family: "ip") }
     }
-  }
-}
-
-/// SplitMix64: the same numbers in each run.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

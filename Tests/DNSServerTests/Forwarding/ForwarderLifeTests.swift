@@ -5,6 +5,7 @@ import LinuxSystem
 import Logging
 import Naming
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import DNSServer

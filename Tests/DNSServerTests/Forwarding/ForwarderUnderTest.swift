@@ -3,6 +3,7 @@ import DNSWire
 import KubeModel
 import Logging
 import Naming
+import TestSupport
 import Testing
 
 @testable import DNSServer
