@@ -4,11 +4,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -134,4 +136,18 @@ int callsign_watch_directory(const char *path, int creation) {
     return -problem;
   }
   return descriptor;
+}
+
+int callsign_open_directory(const char *path) { return result(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)); }
+
+int callsign_open_beneath(int directory, const char *path) {
+  struct open_how how = {
+      .flags = O_PATH | O_CLOEXEC,
+      .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+  };
+  return result((int)syscall(SYS_openat2, directory, path, &how, sizeof how));
+}
+
+int callsign_make_directory_at(int directory, const char *name, unsigned int mode) {
+  return result(mkdirat(directory, name, mode));
 }

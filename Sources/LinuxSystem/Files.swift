@@ -17,6 +17,13 @@ package enum Files {
     }
   }
 
+  /// Whether there is a directory at a path, links followed; nil where nothing is.
+  package static func isDirectory(_ path: String) -> Bool? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return nil }
+    return status.st_mode & S_IFMT == S_IFDIR
+  }
+
   package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
   package static func isExecutable(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }
 
@@ -151,6 +158,14 @@ package enum Files {
   /// Removes a file; one that is not there is no error.
   package static func remove(_ path: String) throws(SystemError) {
     guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .last("remove \(path)") }
+  }
+
+  /// Removes a file, or a directory that holds nothing; never what a directory holds, nor what is mounted there.
+  package static func removeEmpty(_ path: String) throws(SystemError) {
+    let isDirectory = kind(path) == .directory
+    guard unsafe (isDirectory ? rmdir(path) : unlink(path)) == 0 || errno == ENOENT else {
+      throw .last("remove \(path)")
+    }
   }
 
   /// Removes a directory and all below it, without following links. What is mounted below is not spared.

@@ -20,6 +20,7 @@ package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
   package var description: String { "\(operation): \(reason)" }
 
   package var isNotFound: Bool { code == ENOENT }
+  package var isExisting: Bool { code == EEXIST }
   package var isRefused: Bool { code == ECONNREFUSED }
   /// The kernel's limit of something for this user or process, or the file system's space.
   package var isLimitReached: Bool { code == EMFILE || code == ENFILE || code == ENOSPC }

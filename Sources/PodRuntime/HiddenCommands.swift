@@ -13,6 +13,7 @@ package enum HiddenCommands {
     case AgentProcess.subcommand: return AgentProcess.main(rest)
     case SandboxProcess.subcommand: return SandboxProcess.main(rest)
     case SandboxProcess.removeSubcommand: return SandboxProcess.remove(rest)
+    case VolumePartProcess.subcommand: return VolumePartProcess.main(rest)
     default: return nil
     }
   }

@@ -26,6 +26,10 @@ package struct RuntimePaths: Sendable, Hashable {
   var volatile: String { run + "/node" }
   /// Namespaces of pods, kept open by mounts: a directory per pod.
   func sandbox(_ uid: String) -> String { volatile + "/sandboxes/" + uid }
+  /// Where a part of a volume is mounted for a container; goes with the namespaces.
+  func volumePart(_ uid: String, container: String, _ number: Int) -> String {
+    sandbox(uid) + "/part-\(container)-\(number)"
+  }
   /// Volumes of a pod that are in memory.
   func memoryVolumes(_ uid: String) -> String { volatile + "/volumes/" + uid }
   /// The OCI runtime's own state.

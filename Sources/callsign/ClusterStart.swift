@@ -25,7 +25,7 @@ struct ClusterStart: ServiceLifecycle.Service {
 
   /// Ends early when the program is told to end.
   private func begin() async {
-    show("API  https://127.0.0.1:\(addresses.apiPort)   kubectl --kubeconfig \(kubeconfig)")
+    show("API  https://127.0.0.1:\(addresses.apiPort)   kubectl --kubeconfig \(kubeconfig.shellWord)")
     show("DNS  127.0.0.1:\(addresses.dnsPort)")
     if let note { show(note) }
     await names.waitUntilSynced()

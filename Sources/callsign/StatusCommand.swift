@@ -25,7 +25,8 @@ struct StatusCommand: AsyncParsableCommand {
   }
 
   private func printTable(_ report: [ServiceReport], _ addresses: ClusterAddresses) {
-    print("API      https://127.0.0.1:\(addresses.apiPort)   (kubectl --kubeconfig \(folder.value.kubeconfig))")
+    let kubeconfig = folder.value.kubeconfig.shellWord
+    print("API      https://127.0.0.1:\(addresses.apiPort)   (kubectl --kubeconfig \(kubeconfig))")
     print("DNS      127.0.0.1:\(addresses.dnsPort)   (dig @127.0.0.1 -p \(addresses.dnsPort) NAME)")
     print("runtime  \(addresses.runtime)\n")
     var table = TextTable(header: ["SERVICE", "TYPE", "ADDRESS", "READY", "NAMES"])

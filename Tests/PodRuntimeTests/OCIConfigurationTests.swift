@@ -14,7 +14,7 @@ import Testing
       sources: .init(
         pod: pod, podAddresses: ["10.244.0.7"], nodeAddress: "10.244.0.1", services: [], map: { _, _ in nil }),
       volumes: Volumes(pod: pod, paths: paths, map: { _, _ in nil }))
-    return try builder.configuration(of: try Samples.json(container))
+    return try builder.configuration(of: try Samples.json(container)).configuration
   }
 
   @Test func commandAndArgumentsAreExpanded() throws {
@@ -65,7 +65,9 @@ import Testing
         OCIMount(bind: pod + "/etc/hosts", at: "/etc/hosts"),
         OCIMount(bind: pod + "/etc/hostname", at: "/etc/hostname"),
         OCIMount(bind: pod + "/volumes/data", at: "/var/lib/db"),
-        OCIMount(bind: pod + "/volumes/settings/db.conf", at: "/etc/db.conf", isReadOnly: true),
+        OCIMount(
+          bind: "/data/run/node/sandboxes/11111111-2222-3333-4444-555555555555/part--1", at: "/etc/db.conf",
+          isReadOnly: true),
       ])
   }
 

@@ -50,6 +50,20 @@ import Testing
     #expect(Files.name(of: runtime.program) == expected.rawValue)
   }
 
+  @Test func runcIsNotTakenForAFolderWithAComma() throws {
+    try Self.withMachine(["runc"] + Self.others) { machine in
+      func choice() throws -> OCIRuntime {
+        try OCIRuntime(
+          paths: RuntimePaths(dataDirectory: machine.dataDirectory + "/a,b"), searchPath: machine.dataDirectory,
+          fileSystems: Self.kernel)
+      }
+      let error = #expect(throws: RuntimeError.self) { try choice() }
+      #expect(error?.message.contains("whose path has a comma") == true)
+      try Files.write([], to: machine.dataDirectory + "/crun", mode: 0o755)
+      #expect(try choice().kind == .crun)
+    }
+  }
+
   @Test func eachRuntimeIsToldInItsWayToMakeNoControlGroups() throws {
     let runc = try choice(["runc"] + Self.others)
     #expect(runc.command("state", "a").suffix(3) == ["--rootless=true", "state", "a"])

@@ -9,7 +9,7 @@ import Testing
 @testable import PodRuntime
 
 /// A store in memory and a node whose pods really run, in a folder that goes with it.
-final class PodLab: Sendable {
+final class PodLab: PodWatching, Sendable {
   /// What the machine lacks for pods, if anything.
   static let obstacle: String? = {
     do throws(RuntimeError) {
@@ -48,9 +48,12 @@ final class PodLab: Sendable {
   }
 
   /// Runs a node around `body`; then ends it, and looks that nothing is left.
-  static func with(_ runtime: OCIRuntime.Kind, _ body: (PodLab) async throws -> Void) async throws {
+  static func with(
+    _ runtime: OCIRuntime.Kind, folderName: String = "callsign-pods", _ body: (PodLab) async throws -> Void
+  ) async throws {
     let base = ChildProcess.environmentValue("TMPDIR") ?? "/tmp"
-    let folder = "\(base)/callsign-pods-\(String(UInt64.random(in: .min ... .max), radix: 16))"
+    let mark = String(UInt64.random(in: .min ... .max), radix: 16)
+    let folder = "\(base)/\(folderName)-\(mark)"
     let lab = try await PodLab(folder: folder, runtime: runtime)
     do {
       try await body(lab)
@@ -61,7 +64,7 @@ final class PodLab: Sendable {
     await lab.agent.shutdown()
     #expect(try Files.list(folder + "/pods") == [])
     #expect(try Files.list(folder + "/run/exits") == [])
-    #expect(try !Files.readText("/proc/self/mounts").contains(folder))
+    #expect(try !Files.readText("/proc/self/mounts").contains(mark))
     try Files.removeTree(folder)
   }
 
@@ -116,18 +119,6 @@ final class PodLab: Sendable {
       {"metadata": {"name": "\(name)"}, "spec": {"accessModes": ["ReadWriteOnce"],
        "resources": {"requests": {"storage": "1Mi"}}}}
       """)
-  }
-
-  func pod(_ name: String) -> Pod? { store.object(.pods, namespace: "default", name: name).map { Pod($0) } }
-
-  /// Waits until the pod is as wanted; nil stands for no pod.
-  @discardableResult
-  func wait(for name: String, until isWanted: (Pod?) -> Bool) async throws -> Pod? {
-    for await _ in store.changes(of: [.pods]) {
-      let pod = pod(name)
-      if isWanted(pod) { return pod }
-    }
-    throw CancellationError()
   }
 
   func ready(_ name: String) async throws -> Pod {

@@ -52,6 +52,59 @@ struct RunningPodTests {
   }
 
   @Test(arguments: PodLab.runtimes)
+  func partsOfVolumesAreMountedWithoutFollowingLinks(runtime: OCIRuntime.Kind) async throws {
+    try await PodLab.with(runtime) { lab in
+      try await lab.runPods {
+        try await lab.createPod(
+          "a", script: "echo 1 > /part/one; echo 2 > /memory/two; \(Self.forever)",
+          container: """
+            "readinessProbe": {"exec": {"command": ["test", "-s", "/memory/two"]}, "periodSeconds": 1},
+            "volumeMounts": [{"name": "data", "mountPath": "/part", "subPath": "x/y"},
+                             {"name": "data", "mountPath": "/whole"},
+                             {"name": "memory", "mountPath": "/memory", "subPath": "m"}]
+            """,
+          spec: """
+            "volumes": [{"name": "data", "emptyDir": {}}, {"name": "memory", "emptyDir": {"medium": "Memory"}}]
+            """)
+        let pod = try await lab.ready("a")
+        #expect(try await lab.shell(pod, "cat /whole/x/y/one; cat /memory/two") == "1\n2\n")
+        try await lab.delete("a")
+
+        let script = "ln -s /etc /whole/out; mkdir /whole/in; \(Self.forever)"
+        try await lab.createPod(
+          "b", script: Self.forever,
+          container: #""volumeMounts": [{"name": "data", "mountPath": "/part", "subPath": "out/passwd"}]"#,
+          spec: """
+            "volumes": [{"name": "data", "emptyDir": {}}],
+            "initContainers": [{"name": "i", "image": "host", "restartPolicy": "Always",
+              "command": ["sh", "-c", "\(script)"], "volumeMounts": [{"name": "data", "mountPath": "/whole"}]}]
+            """)
+        let waiting = try #require(
+          try await lab.wait(for: "b") { pod in
+            let state = pod?.status["containerStatuses"]?.array?.first?["state"]?["waiting"]
+            return state?["message"]?.string?.contains("leads over a link") == true
+          })
+        #expect(!waiting.isReady)
+        try await lab.delete("b")
+      }
+    }
+  }
+
+  @Test("The data folder may have any name", arguments: PodLab.runtimes)
+  func unusualFolder(runtime: OCIRuntime.Kind) async throws {
+    // runc takes no comma, and is not chosen where there is one.
+    let name = "a b'c\"d\\e:f%g$h-ä" + (runtime == .crun ? "," : "")
+    try await PodLab.with(runtime, folderName: name) { lab in
+      try await lab.runPods {
+        try await lab.createPod("a", script: Self.forever)
+        let pod = try await lab.ready("a")
+        #expect(try await lab.shell(pod, "echo 1 > /etc/callsign-x; cat /etc/callsign-x") == "1\n")
+        try await lab.delete("a")
+      }
+    }
+  }
+
+  @Test(arguments: PodLab.runtimes)
   func podsReachEachOtherAndProbesReachThem(runtime: OCIRuntime.Kind) async throws {
     let server = """
       exec perl -MIO::Socket::INET -e '$SIG{TERM} = sub { exit };

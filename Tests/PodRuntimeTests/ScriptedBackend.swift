@@ -71,7 +71,7 @@ final class ScriptedBackend: PodBackend {
 }
 
 /// A node of scripted pods over a store in memory.
-struct ScriptedNode {
+struct ScriptedNode: PodWatching {
   let store: ObjectStore
   let backend = ScriptedBackend()
 
@@ -100,17 +100,5 @@ struct ScriptedNode {
        "spec": {\(spec) "containers": [{"name": "main", "image": "host"}]}}
       """)
     _ = try await store.create(value.object ?? [:], in: .pods)
-  }
-
-  func pod(_ name: String) -> Pod? { store.object(.pods, namespace: "default", name: name).map { Pod($0) } }
-
-  /// Waits until the pod is as wanted; nil stands for no pod.
-  @discardableResult
-  func wait(for name: String, until isWanted: (Pod?) -> Bool) async throws -> Pod? {
-    for await _ in store.changes(of: [.pods]) {
-      let pod = pod(name)
-      if isWanted(pod) { return pod }
-    }
-    throw CancellationError()
   }
 }

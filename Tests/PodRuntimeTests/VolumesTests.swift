@@ -48,17 +48,32 @@ import Testing
     try with(#"[{"name": "v", "emptyDir": {}}]"#) { volumes, paths in
       _ = try volumes.make()
       let place = paths.pod(volumes.pod.metadata.uid) + "/volumes/v"
-      func mounts(_ part: String) throws -> [OCIMount] {
-        try volumes.mounts(
-          of: Samples.json(#"{"volumeMounts": [{"name": "v", "mountPath": "/v", "subPath": "\#(part)"}]}"#))
+      func part(_ path: String) throws -> VolumePart {
+        let mount = #"{"name": "v", "mountPath": "/v", "subPath": "\#(path)"}"#
+        let (mounts, parts) = try volumes.mounts(of: Samples.json(#"{"name": "c", "volumeMounts": [\#(mount)]}"#))
+        // The container's mount is made from where no container reaches.
+        #expect(mounts.map(\.source) == [paths.volumePart(volumes.pod.metadata.uid, container: "c", 0)])
+        #expect(parts.map(\.volume) == [place] && parts.map(\.isMade) == [true])
+        return try #require(parts.first)
       }
-      #expect(try mounts("a/b").first?.source == place + "/a/b")
-      #expect(Files.mode(place + "/a/b") == 0o777)
+      let made = try part("a/./b").open()
+      #expect(Files.kind(place + "/a/b") == .directory)
       try Files.makeSymlink(place + "/out", to: paths.dataDirectory)
-      for part in ["out", "out/new", "a/../out", "./out/new"] {
-        #expect(throws: RuntimeError.self) { try mounts(part) }
+      for path in ["out", "out/new", "./out/new"] {
+        let error = #expect(throws: SystemError.self) { try part(path).open() }
+        #expect(error?.leadsAway == true)
       }
+      #expect(throws: RuntimeError.self) { try part("a/../out") }
       #expect(!Files.exists(paths.dataDirectory + "/new"))
+      // A link that takes the place of what was opened changes nothing any more.
+      try Files.removeTree(place + "/a")
+      try Files.makeSymlink(place + "/a", to: paths.dataDirectory)
+      #expect(throws: SystemError.self) { try made.makeDirectory("c", mode: 0o777) }
+      #expect(!Files.exists(paths.dataDirectory + "/b"))
+      var missing = try part("nothing/here")
+      missing.isMade = false
+      let error = #expect(throws: SystemError.self) { try missing.open() }
+      #expect(error.map(missing.explanation)?.contains("has no \"nothing/here\"") == true)
     }
   }
 
@@ -67,8 +82,8 @@ import Testing
       _ = try volumes.make()
       let container = try Samples.json(
         #"{"volumeMounts": [{"name": "v", "mountPath": "/v", "subPathExpr": "$(POD)/logs"}]}"#)
-      let mounts = try volumes.mounts(of: container, variables: ["POD": "db-0"])
-      #expect(mounts.first?.source == paths.pod(volumes.pod.metadata.uid) + "/volumes/v/db-0/logs")
+      let parts = try volumes.mounts(of: container, variables: ["POD": "db-0"]).parts
+      #expect(parts.map(\.path) == ["db-0/logs"])
       #expect(throws: RuntimeError.self) { try volumes.mounts(of: container) }
       #expect(throws: RuntimeError.self) { try volumes.mounts(of: container, variables: ["POD": ".."]) }
     }

@@ -10,6 +10,14 @@ int callsign_pipe(int ends[2]);
 // `capacity` 0: an empty file without that limit.
 int callsign_memory_file(const char *name, size_t capacity);
 
+// Opens a directory as a place only (O_PATH), links followed.
+int callsign_open_directory(const char *path);
+// Opens what `path` leads to below the open directory, as a place only (O_PATH). Links on the way are refused (-ELOOP),
+// and so is what leads out of the directory (-EXDEV); nothing can be exchanged between look and open (openat2(2)).
+int callsign_open_beneath(int directory, const char *path);
+// Makes a directory in an open one; its mode is `mode`, less the umask.
+int callsign_make_directory_at(int directory, const char *name, unsigned int mode);
+
 // An IPv4 (4 octets) or IPv6 (16 octets) endpoint; `port` in host order.
 int callsign_bind_address(int socket, const uint8_t *octets, int octet_count, uint16_t port);
 // -EINPROGRESS where the socket does not block and the other side has not answered yet.

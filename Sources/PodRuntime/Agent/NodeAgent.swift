@@ -11,13 +11,13 @@ package final class NodeAgent: Sendable {
     fileprivate let id: UInt32
   }
 
-  private enum Exit {
+  enum Exit {
     case pending
     case waiting(CheckedContinuation<Int32?, Never>)
     case done(Int32)
   }
 
-  private struct State {
+  struct State {
     var nextID: UInt32 = 1
     var starts: [UInt32: CheckedContinuation<Result<Int32, RuntimeError>, Never>] = [:]
     var sockets: [UInt32: CheckedContinuation<Result<Descriptor, RuntimeError>, Never>] = [:]
@@ -35,7 +35,7 @@ package final class NodeAgent: Sendable {
   /// Differs for each agent that ever ran: what was made with another one is gone.
   package let instance: String
   private let socket: MessageSocket
-  private let state = Mutex(State())
+  let state = Mutex(State())
 
   /// The agent that runs on a data directory; nil where none does.
   /// - Throws: an error of code `agent` where it speaks another version, or does not answer.
@@ -159,50 +159,14 @@ package final class NodeAgent: Sendable {
     return try result.get()
   }
 
-  /// Ends the agent, and with it every process, mount and address of the cluster. Returns when it is over.
-  package func shutdown() async {
-    send(AgentRequest.shutdown.bytes, [])
-    await closed()
-  }
-
-  /// Returns when the agent has ended.
-  package func closed() async {
-    await withCheckedContinuation { continuation in
-      let isClosed = state.withLock { state in
-        if !state.isClosed { state.closed.append(continuation) }
-        return state.isClosed
-      }
-      if isClosed { continuation.resume() }
-    }
-  }
-
-  /// Waits until the agent has ended.
-  /// - Returns: false where the task was cancelled first.
-  func isLost() async -> Bool {
-    let id = newID()
-    return await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let known: Bool? = state.withLock { state in
-          if state.isClosed { return true }
-          if Task.isCancelled { return false }
-          state.losses[id] = continuation
-          return nil
-        }
-        if let known { continuation.resume(returning: known) }
-      }
-    } onCancel: {
-      state.withLock { $0.losses.removeValue(forKey: id) }?.resume(returning: false)
-    }
-  }
-
-  private func newID() -> UInt32 {
+  func newID() -> UInt32 {
     state.withLock { state in
       defer { state.nextID &+= 1 }
       return state.nextID
     }
   }
 
-  private func send(_ bytes: [UInt8], _ descriptors: [Descriptor]) {
+  func send(_ bytes: [UInt8], _ descriptors: [Descriptor]) {
     // A failure means that the agent is gone, which the reading thread sees too.
     if (try? socket.send(bytes, descriptors: descriptors.map(\.number))) == nil { socket.shutdown() }
   }

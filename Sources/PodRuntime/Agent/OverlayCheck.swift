@@ -6,6 +6,17 @@ enum OverlayCheck {
   /// The kernel keeps its notes in extended attributes that only the machine's root may write, but for this option.
   static var options: [String] { isInUserNamespace || ChildProcess.user != 0 ? ["userxattr"] : [] }
 
+  /// The options of an overlay. Commas end an option and colons a lower directory, but for a backslash before them.
+  static func layers(over lower: String, upper: String, work: String) -> [String] {
+    func escaped(_ path: String, _ special: Set<Character>) -> String {
+      path.reduce(into: "") { $0 += special.contains($1) ? "\\\($1)" : "\($1)" }
+    }
+    return [
+      "lowerdir=" + escaped(lower, ["\\", ",", ":"]), "upperdir=" + escaped(upper, ["\\", ","]),
+      "workdir=" + escaped(work, ["\\", ","]),
+    ] + options
+  }
+
   /// Mounts an overlay in the data directory and takes it away again.
   static func run(_ paths: RuntimePaths) throws(RuntimeError) {
     let place = paths.run + "/overlay-check"
@@ -13,7 +24,7 @@ enum OverlayCheck {
     do {
       try Files.removeTree(place)
       for name in ["upper", "work", "merged"] { try Files.makeDirectory("\(place)/\(name)") }
-      let layers = ["lowerdir=/usr", "upperdir=\(place)/upper", "workdir=\(place)/work"] + options
+      let layers = layers(over: "/usr", upper: place + "/upper", work: place + "/work")
       try Namespaces.mount("overlay", at: place + "/merged", options: layers.joined(separator: ","))
       try Namespaces.unmount(place + "/merged")
     } catch {

@@ -10,8 +10,11 @@ struct ContainerBuilder {
   let sources: ContainerEnvironment.Sources
   let volumes: Volumes
 
+  /// - Returns: also the parts of volumes that have to be at their places first.
   /// - Throws: `image` for another image than `host`, `configuration` for what is missing or not possible.
-  func configuration(of container: JSONValue) throws(RuntimeError) -> OCIConfiguration {
+  func configuration(
+    of container: JSONValue
+  ) throws(RuntimeError) -> (configuration: OCIConfiguration, parts: [VolumePart]) {
     let image = container["image"]?.string ?? ""
     guard image == HostImage.name else {
       throw RuntimeError(
@@ -36,8 +39,9 @@ struct ContainerBuilder {
     configuration.mounts = ["resolv.conf", "hosts", "hostname"].map { name in
       OCIMount(bind: paths.podFile(uid, name), at: "/etc/" + name)
     }
-    configuration.mounts += try volumes.mounts(of: container, variables: environment.values)
-    return configuration
+    let (mounts, parts) = try volumes.mounts(of: container, variables: environment.values)
+    configuration.mounts += mounts
+    return (configuration, parts)
   }
 
   private func applySecurity(of container: JSONValue, to configuration: inout OCIConfiguration) throws(RuntimeError) {

@@ -83,8 +83,6 @@ extension OCIMount {
   fileprivate init(overlay path: String, in directory: String) {
     self.init(
       destination: path, type: "overlay", source: "overlay",
-      options: [
-        "lowerdir=\(path)", "upperdir=\(directory)/upper\(path)", "workdir=\(directory)/work\(path)",
-      ] + OverlayCheck.options)
+      options: OverlayCheck.layers(over: path, upper: "\(directory)/upper\(path)", work: "\(directory)/work\(path)"))
   }
 }

@@ -58,11 +58,15 @@ struct Volumes {
 
   private func claim(of volume: JSONValue) -> String? { volume["persistentVolumeClaim"]?["claimName"]?.string }
 
-  /// The mounts of a container.
+  /// The mounts of a container, and the parts of volumes among them, which have to be held at their places before it is
+  /// made.
   /// - Parameter variables: its environment.
-  func mounts(of container: JSONValue, variables: [String: String] = [:]) throws(RuntimeError) -> [OCIMount] {
+  func mounts(
+    of container: JSONValue, variables: [String: String] = [:]
+  ) throws(RuntimeError) -> (mounts: [OCIMount], parts: [VolumePart]) {
     var mounts: [OCIMount] = []
-    for mount in container["volumeMounts"]?.array ?? [] {
+    var parts: [VolumePart] = []
+    for (number, mount) in (container["volumeMounts"]?.array ?? []).enumerated() {
       let name = mount["name"]?.string ?? ""
       guard let volume = volumes.first(where: { $0["name"]?.string == name }) else {
         throw RuntimeError(.configuration, "volumeMounts: there is no volume \"\(name)\" in spec.volumes")
@@ -72,11 +76,12 @@ struct Volumes {
         guard !part.split(separator: "/").contains(".."), !part.hasPrefix("/") else {
           throw RuntimeError(.configuration, "volumeMounts: the subPath \"\(part)\" leads out of the volume")
         }
-        if volume["emptyDir"]?["medium"]?.string == "Memory" {
-          throw RuntimeError(.configuration, "volumeMounts: subPath of a volume in memory is not there yet")
-        }
-        let isMade = volume["emptyDir"] != nil || claim(of: volume) != nil
-        source = try Self.place(part, in: source, isMade: isMade)
+        let owner = container["name"]?.string ?? ""
+        parts.append(
+          VolumePart(
+            volume: source, path: part, isMade: volume["emptyDir"] != nil || claim(of: volume) != nil,
+            place: paths.volumePart(pod.metadata.uid, container: owner, number)))
+        source = parts[parts.count - 1].place
       }
       let isData = volume["configMap"] != nil || volume["secret"] != nil
       mounts.append(
@@ -84,7 +89,7 @@ struct Volumes {
           bind: source, at: mount["mountPath"]?.string ?? "/",
           isReadOnly: isData || mount["readOnly"]?.bool == true))
     }
-    return mounts
+    return (mounts, parts)
   }
 
   /// `subPath`, or `subPathExpr` with the values of its variables.
@@ -96,24 +101,6 @@ struct Volumes {
         .configuration, "volumeMounts: the container has not every variable of the subPathExpr \"\(expression)\"")
     }
     return part
-  }
-
-  /// The path of a part of a volume, which is made where it may be.
-  ///
-  /// Containers can put links into their volumes, and here they would be followed with the rights of this program: so
-  /// there must be none on the way.
-  private static func place(_ part: String, in volume: String, isMade: Bool) throws(RuntimeError) -> String {
-    var path = volume
-    for name in part.split(separator: "/") where name != "." {
-      path += "/" + name
-      switch Files.kind(path) {
-      case .symlink:
-        throw RuntimeError(.configuration, "volumeMounts: the subPath \"\(part)\" leads over the link \(name)")
-      case nil where isMade: try system { () throws(SystemError) in try Files.makeDirectory(path, mode: 0o777) }
-      case .file, .directory, .other, nil: break
-      }
-    }
-    return path
   }
 
   private func directory(of name: String) -> String { paths.pod(pod.metadata.uid) + "/volumes/" + name }

@@ -10,6 +10,8 @@ extension OCIBackend {
   private static let maximumReport = 8192
   /// How long a post-start hook may take. The container does not count as running before its end.
   private static let startHookLimit: Duration = .seconds(300)
+  /// conmon reads its arguments by the locale, and refuses paths that are no text in it.
+  private static let environment = ["PATH=" + AgentProcess.searchPath, "LC_ALL=C.UTF-8", "_OCI_SYNCPIPE=3"]
   private static let terminate = "TERM"
   private static let killSignal = "KILL"
 
@@ -21,7 +23,8 @@ extension OCIBackend {
     let builder = ContainerBuilder(
       pod: pod, identity: PodIdentity(pod: pod, clusterDomain: clusterDomain), paths: paths,
       sources: sources(for: pod, address: address), volumes: volumes(of: pod))
-    var configuration = try builder.configuration(of: container)
+    let (built, parts) = try builder.configuration(of: container)
+    var configuration = built
     if id.attempt > 0 { await cleanUp(ContainerID(pod: id.pod, name: id.name, attempt: id.attempt - 1)) }
     if id.attempt > 1 { await discard(ContainerID(pod: id.pod, name: id.name, attempt: id.attempt - 2)) }
     let directory = paths.container(id)
@@ -36,6 +39,7 @@ extension OCIBackend {
       try Files.write(configuration.json.encoded(), to: directory + "/config.json")
     }
     try note(id, startedAt: nil)
+    try await mount(parts)
     try await create(id, in: directory)
     do throws(RuntimeError) {
       let result = try await agent.run(runtime.command("start", id.text))
@@ -53,6 +57,12 @@ extension OCIBackend {
       }
     }
     try note(id, startedAt: time)
+  }
+
+  private func mount(_ parts: [VolumePart]) async throws(RuntimeError) {
+    if parts.isEmpty { return }
+    let result = try await agent.run([executable, VolumePartProcess.subcommand] + parts.flatMap(\.arguments))
+    guard result.isSuccess else { throw RuntimeError(.configuration, result.complaint) }
   }
 
   private func sources(for pod: Pod, address: String) -> ContainerEnvironment.Sources {
@@ -85,7 +95,7 @@ extension OCIBackend {
       "--exit-dir", paths.exits, "--socket-dir-path", paths.attach, "--no-sync-log",
     ]
     let image = ProcessImage(
-      arguments, environment: ["PATH=" + AgentProcess.searchPath, "_OCI_SYNCPIPE=3"], directory: directory,
+      arguments, environment: Self.environment, directory: directory,
       leadsSession: true)
     let program = try await agent.start(image, descriptors: [null, log, log, writing])
     // Only conmon's end stays open: where it ends early, the pipe does.

@@ -25,7 +25,7 @@ final class OCIBackend: PodBackend {
   let source: any ObjectSource
   let logger: Logger
   private let network: NodeNetwork
-  private let executable: String
+  let executable: String
   let exits: DirectoryWatch
   private let now: @Sendable () -> Timestamp
   let state: Mutex<State>

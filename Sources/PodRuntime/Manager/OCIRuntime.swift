@@ -24,7 +24,15 @@ package struct OCIRuntime: Sendable, Hashable {
     paths: RuntimePaths, kinds: [Kind] = Kind.allCases, searchPath: String = AgentProcess.searchPath,
     fileSystems: String = (try? Files.readText("/proc/filesystems")) ?? ""
   ) throws(RuntimeError) {
-    guard let kind = kinds.first(where: { Files.program($0.rawValue, searchPath: searchPath) != nil }) else {
+    // runc refuses paths of namespaces with a comma: it has a list of them, with commas between.
+    let usable = kinds.filter { $0 != .runc || !paths.dataDirectory.contains(",") }
+    guard let kind = usable.first(where: { Files.program($0.rawValue, searchPath: searchPath) != nil }) else {
+      guard usable == kinds else {
+        throw RuntimeError(
+          .unsupported,
+          "runc runs no pods in \(paths.dataDirectory), whose path has a comma: choose another place with --data-dir, or "
+            + "apt-get install crun")
+      }
       throw Self.isMissing(kinds[0].rawValue, package: kinds[0].rawValue)
     }
     if kind == .crun, !fileSystems.split(whereSeparator: \.isWhitespace).contains("cgroup2") {

@@ -30,7 +30,11 @@ package enum SandboxProcess {
   package static func remove(_ arguments: [String]) -> Int32 {
     do {
       if let directory = arguments.first, Files.exists(directory) {
-        for name in try Files.list(directory) { try? Namespaces.unmount(directory + "/" + name) }
+        for name in try Files.list(directory) {
+          try? Namespaces.unmount(directory + "/" + name)
+          // What is still mounted stays, with an error: volumes of the pod are among it.
+          try Files.removeEmpty(directory + "/" + name)
+        }
       }
       for directory in arguments { try Files.removeTree(directory) }
       return 0

@@ -1,41 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import KubeModel
 
-/// What happened to a pod, or is wanted of it.
-enum PodEvent: Sendable {
-  case sandboxReady(address: String)
-  case sandboxFailed(message: String)
-  case started(name: String, attempt: Int, at: Timestamp)
-  /// - Parameter retries: false where trying again cannot help.
-  case startFailed(name: String, attempt: Int, reason: String, message: String, retries: Bool)
-  case ended(name: String, ContainerState.End)
-  case probed(name: String, attempt: Int, kind: Probe.Kind, isSuccess: Bool, message: String)
-  /// The pod is to go. A later wish with less time takes the place of an earlier one.
-  case deletionRequested(grace: Duration)
-  /// Everything of the pod is gone from the machine.
-  case removed
-  case removalFailed(message: String)
-  /// ConfigMaps, Secrets or PersistentVolumeClaims have changed.
-  case configurationChanged
-  /// Time has passed.
-  case tick
-}
-
-/// What has to be done. Each is done once; what comes of it is an event.
-enum PodAction: Sendable, Hashable {
-  case makeSandbox
-  case start(name: String, attempt: Int)
-  /// Pre-stop hook, then SIGTERM.
-  case stop(name: String, attempt: Int, grace: Duration)
-  case kill(name: String, attempt: Int)
-  case probe(name: String, attempt: Int, kind: Probe.Kind)
-  /// Network, namespaces and files go.
-  case remove
-  /// The object goes from the store.
-  case finish
-  case report(isWarning: Bool, reason: String, message: String, container: String?)
-}
-
 /// Decides over the life of one pod. It does nothing itself and knows no clock: events come in with the time since some
 /// fixed moment, actions go out.
 struct PodMachine: Sendable {
@@ -67,7 +32,7 @@ struct PodMachine: Sendable {
   /// The pod was still active then: it has failed.
   private(set) var hasMissedDeadline = false
   private var sandboxRetries = Backoff.retries
-  private var removalNotBefore: Duration?
+  private(set) var removalNotBefore: Duration?
 
   init(_ plan: PodPlan) {
     self.plan = plan
@@ -270,7 +235,7 @@ struct PodMachine: Sendable {
 
   /// The containers whose turn it is to run: each init container waits for the one before it to end, or for a sidecar
   /// to be up; the others come together.
-  private var inTurn: Range<Int> {
+  var inTurn: Range<Int> {
     let barrier = containers.indices.first { index in
       switch plan.containers[index].role {
       case .initial: containers[index].end?.status != 0
@@ -309,89 +274,4 @@ struct PodMachine: Sendable {
   }
 
   private func index(_ name: String) -> Int? { plan.containers.firstIndex { $0.name == name } }
-
-  // MARK: What follows from the state
-
-  /// Whether the init containers have done their work, once. A sidecar that restarts does not hold up the others again.
-  var isInitialized: Bool {
-    wasInitialized
-      || zip(plan.containers, containers).allSatisfy { container, state in
-        switch container.role {
-        case .initial: state.end?.status == 0
-        case .sidecar: state.hasStarted
-        case .main: true
-        }
-      }
-  }
-
-  /// A main container has been started at some time.
-  private var wasInitialized: Bool {
-    zip(plan.containers, containers).contains { container, state in
-      container.role == .main && (!state.isQuiet || state.attempt > 0 || state.end != nil)
-    }
-  }
-
-  /// Whether the pod has reached its last phase: nothing of it will be started again.
-  var isOver: Bool { hasMissedDeadline || hasFailedInitialization || mainEnds != nil }
-
-  /// An init container failed and is not run again.
-  var hasFailedInitialization: Bool {
-    zip(plan.containers, containers).contains { container, state in
-      guard container.role == .initial, let end = state.end, end.status != 0 else { return false }
-      return !container.restartPolicy.restarts(afterStatus: end.status)
-    }
-  }
-
-  /// How all main containers ended; nil where one has not ended for good.
-  private var mainEnds: [ContainerState.End]? {
-    var ends: [ContainerState.End] = []
-    for (container, state) in zip(plan.containers, containers) where container.role == .main {
-      guard let end = state.end, !container.restartPolicy.restarts(afterStatus: end.status) || deletion != nil else {
-        return nil
-      }
-      ends.append(end)
-    }
-    return ends
-  }
-
-  var phase: String {
-    if hasMissedDeadline || hasFailedInitialization { return "Failed" }
-    if let ends = mainEnds { return ends.allSatisfy { $0.status == 0 } ? "Succeeded" : "Failed" }
-    let isMissingOne = zip(plan.containers, containers).contains { container, state in
-      container.role == .main && !state.isRunning && state.end == nil && state.last == nil
-    }
-    return isMissingOne ? "Pending" : "Running"
-  }
-
-  /// When ``handle(_:now:)`` has to be called with `tick`, if nothing else happens.
-  var nextDeadline: Duration? {
-    var moments: [Duration] = containers.compactMap(\.nextProbe)
-    moments += containers.filter(\.isRunning).compactMap(\.killAt)
-    if let removalNotBefore { moments.append(removalNotBefore) }
-    if deletion == nil, !isOver {
-      if let activeUntil { moments.append(activeUntil) }
-      if case .absent(let notBefore) = sandbox { moments.append(notBefore) }
-      if case .ready = sandbox {
-        for index in inTurn {
-          if case .waiting(_, _, let notBefore?) = containers[index].phase { moments.append(notBefore) }
-        }
-      }
-    }
-    return moments.min()
-  }
-}
-
-/// What an earlier run left of a container.
-struct RestoredContainer: Sendable {
-  enum State: Sendable {
-    case running(startedAt: Timestamp)
-    case ended(ContainerState.End)
-    /// It was being made when the earlier run ended; what there was of it has been removed.
-    case lost
-  }
-
-  var attempt: Int
-  var state: State
-  /// Whether the pod's status called it ready.
-  var wasReady: Bool
 }
