@@ -26,6 +26,9 @@ struct ObjectTables {
     return tables.sorted { $0.key < $1.key }.flatMap(\.value.objects)
   }
 
+  /// How many objects of a kind there are.
+  func count(_ resource: APIResource) -> Int { namespaces[resource]?.values.reduce(0) { $0 + $1.count } ?? 0 }
+
   /// Whether anything at all is in a namespace.
   func isEmpty(namespace: String) -> Bool {
     namespaces.values.allSatisfy { $0[namespace]?.isEmpty ?? true }

@@ -11,10 +11,15 @@ package struct StoreConfiguration: Sendable {
   package var nodePorts: ClosedRange<UInt16> = 30_000...32_767
   /// The node that every pod is placed on.
   package var nodeName: String
+  /// Pods that the store holds, those that have ended included; one more is refused. A machine has room for some
+  /// hundreds, and a workload of a million replicas is to be a message, not the end of the machine.
+  package var maximumPods = Self.standardPods
   /// Changes kept for each kind, so that a watch can go on where another ended.
   package var historyLimit = 4096
   /// The time that goes into objects.
   package var now: @Sendable () -> Timestamp
+
+  package static let standardPods = 500
 
   package init(
     path: String? = nil, serviceCIDR: IPv4Range = .kubernetesServices, nodeName: String = "callsign",

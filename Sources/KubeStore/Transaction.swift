@@ -40,6 +40,15 @@ struct Transaction {
     }
   }
 
+  /// How many objects of a kind there are after the writes so far.
+  func count(_ resource: APIResource) -> Int {
+    var count = store.state.withLock { $0.tables.count(resource) }
+    for (key, object) in changed where key.resource == resource {
+      count += (object == nil ? 0 : 1) - (store.object(key) == nil ? 0 : 1)
+    }
+    return count
+  }
+
   /// Stores a tree under the next version.
   mutating func put(_ root: JSONObject, of resource: APIResource, over previous: KubeObject?) -> KubeObject {
     let object = stamped(root, of: resource)

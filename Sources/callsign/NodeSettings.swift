@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import KubeStore
 import LinuxSystem
 
 /// What the one node says of itself.
@@ -7,15 +8,12 @@ enum NodeSettings {
   static let name = "callsign"
   static let zone = "cluster.local"
 
-  /// Pods that a node of Kubernetes takes by default.
-  private static let maximumPods = 110
-
   /// What the machine has, as quantities.
   static var capacity: [String: String] {
     [
       "cpu": "\(ProcessInfo.processInfo.processorCount)",
       "memory": "\(ProcessInfo.processInfo.physicalMemory / 1024)Ki",
-      "pods": "\(maximumPods)",
+      "pods": "\(StoreConfiguration.standardPods)",
     ]
   }
 

@@ -13,8 +13,12 @@ final class TestCluster: Sendable {
   private let nextHost = Mutex(2)
 
   /// - Parameter namespaces: namespaces to work in.
-  init(namespaces: [String] = ["default"]) async throws {
-    store = try ObjectStore(configuration: StoreConfiguration(now: { [time] in time.now }))
+  init(
+    namespaces: [String] = ["default"], maximumPods: Int = StoreConfiguration.standardPods
+  ) async throws {
+    var configuration = StoreConfiguration(now: { [time] in time.now })
+    configuration.maximumPods = maximumPods
+    store = try ObjectStore(configuration: configuration)
     for namespace in namespaces { try await create(.namespaces, ["metadata": ["name": .string(namespace)]]) }
   }
 

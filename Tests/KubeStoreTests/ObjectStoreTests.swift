@@ -32,6 +32,29 @@ import Testing
     #expect(badName?.causes.first?.path.description == "metadata.name")
   }
 
+  @Test func podsHaveALimit() async throws {
+    let store = try await makeStore(maximumPods: 2)
+    func create(_ name: String) async throws {
+      _ = try await store.create(
+        [
+          "metadata": ["name": .string(name), "namespace": "default"],
+          "spec": ["containers": [["name": "c", "image": "host"]]],
+        ], in: .pods)
+    }
+    for name in ["a", "b"] { try await create(name) }
+    let error = await #expect(throws: StatusError.self) { try await create("c") }
+    #expect(error?.reason == .forbidden)
+    #expect(error?.message.contains("the limit of 2 pods on this machine is reached") == true)
+    // All at once, the first come has the place.
+    try await store.delete(.pods, namespace: "default", name: "a", options: DeleteOptions(gracePeriodSeconds: 0))
+    let made = await withTaskGroup(of: Bool.self) { group in
+      for number in 0..<8 { group.addTask { (try? await create("d\(number)")) != nil } }
+      return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+    }
+    #expect(made == 1)
+    #expect(store.objects(.pods, namespace: nil).count == 2)
+  }
+
   @Test func staleVersionIsAConflict() async throws {
     let store = try await makeStore()
     let first = try await store.create(configMap("a", ["k": "1"]), in: .configMaps)

@@ -5,8 +5,13 @@ import KubeStore
 import OrderedCollections
 
 /// A store with a namespace to work in.
-func makeStore(path: String? = nil, now: @escaping @Sendable () -> Timestamp = { .now() }) async throws -> ObjectStore {
-  let store = try ObjectStore(configuration: StoreConfiguration(path: path, now: now))
+func makeStore(
+  path: String? = nil, maximumPods: Int = StoreConfiguration.standardPods,
+  now: @escaping @Sendable () -> Timestamp = { .now() }
+) async throws -> ObjectStore {
+  var configuration = StoreConfiguration(path: path, now: now)
+  configuration.maximumPods = maximumPods
+  let store = try ObjectStore(configuration: configuration)
   if store.object(.namespaces, name: "default") == nil {
     _ = try await store.create(["metadata": ["name": "default"]], in: .namespaces)
   }

@@ -27,8 +27,14 @@ package struct ReplicaSetReconciler: Reconciler {
       .map { Pod($0) }.filter(\.isActive)
     if pods.count < set.replicas {
       let pod = set.template.pod(owner: object, name: ("generateName", set.metadata.name + "-"))
-      try await concurrently(0..<min(set.replicas - pods.count, Self.burst)) { _ throws(StatusError) in
-        _ = try await cluster.writer.create(pod, in: .pods)
+      do {
+        try await concurrently(0..<min(set.replicas - pods.count, Self.burst)) { _ throws(StatusError) in
+          _ = try await cluster.writer.create(pod, in: .pods)
+        }
+      } catch {
+        await cluster.reportFailedCreation(error, of: object)
+        _ = try await report(set, pods)
+        throw error
       }
     } else if pods.count > set.replicas {
       let order = pods.map { (PodDeletionOrder($0), $0) }.sorted { $0.0 < $1.0 }

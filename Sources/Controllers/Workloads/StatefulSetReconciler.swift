@@ -39,7 +39,13 @@ package struct StatefulSetReconciler: Reconciler {
       case .create(let ordinal, let revision):
         for claim in set.claims(ordinal) { try await createIfMissing(claim) }
         let template = history.template(revision) ?? set.template
-        _ = try await cluster.writer.create(set.pod(ordinal, revision: revision, template: template), in: .pods)
+        do {
+          _ = try await cluster.writer.create(set.pod(ordinal, revision: revision, template: template), in: .pods)
+        } catch {
+          await cluster.reportFailedCreation(error, of: object)
+          try await cluster.setStatus(status(plan.status, of: set), of: object)
+          throw error
+        }
       case .delete(let ordinal):
         guard let pod = pods[ordinal] else { continue }
         try await setClaimOwners(set, pod: pod.object, isSurplus: !set.ordinals.contains(ordinal))

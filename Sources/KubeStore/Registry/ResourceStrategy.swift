@@ -11,7 +11,10 @@ enum ResourceStrategy {
     _ root: inout JSONObject, of resource: APIResource, _ transaction: inout Transaction
   ) throws(StatusError) {
     if resource == .services { return try ServiceStrategy.prepare(&root, old: nil, transaction.allocations) }
-    if resource == .pods { return preparePod(&root, transaction.configuration) }
+    if resource == .pods {
+      try checkRoom(for: root, transaction)
+      return preparePod(&root, transaction.configuration)
+    }
     if resource == .namespaces { return prepareNamespace(&root) }
   }
 
@@ -22,6 +25,16 @@ enum ResourceStrategy {
   }
 
   // MARK: Pods
+
+  private static func checkRoom(for pod: JSONObject, _ transaction: Transaction) throws(StatusError) {
+    let limit = transaction.configuration.maximumPods
+    guard transaction.count(.pods) >= limit else { return }
+    let name = pod["metadata"]?["name"]?.string ?? ""
+    throw StatusError(
+      .forbidden,
+      "pods \"\(name)\" is forbidden: the limit of \(limit) pods on this machine is reached; delete some, or run it on "
+        + "a cluster of several machines", name: name, kind: "pods")
+  }
 
   /// Places the pod on the one node there is, and says that it waits to run.
   private static func preparePod(_ root: inout JSONObject, _ configuration: StoreConfiguration) {
