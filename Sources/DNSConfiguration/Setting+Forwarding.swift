@@ -40,10 +40,18 @@ extension Setting {
       "What further ones get: servfail, or refused, on which clients go to another server."),
     number(
       "forward.maxFailures", "N", \.server.forwarding.maximumFailures, in: 0...100,
-      "Failures in a row after which an upstream counts as down; 0 for never."),
+      "Health checks in a row without an answer after which an upstream counts as down; 0 for never, and no checks. "
+        + "They begin when a question has no answer."),
     number(
       "forward.probeInterval", "MILLISECONDS", \.server.forwarding.probeMilliseconds, in: 10...60_000,
-      "The time until an upstream that is down is tried; doubled each time."),
+      "The time between two health checks of one upstream; doubled each time while it is down."),
+    Setting(
+      "forward.probeName", "DOMAIN", default: ["."],
+      "The name whose NS records a health check asks for; any answer will do."
+    ) { value, settings throws(ValueMistake) in
+      let text = try value.single()
+      settings.server.forwarding.probeName = text == "." ? .root : try SettingValue.name(text)
+    },
     boolean(
       "forward.detectLoops", \.server.forwarding.detectsLoops,
       "Whether upstreams that lead back to this server are found and left out."),

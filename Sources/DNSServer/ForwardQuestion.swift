@@ -39,6 +39,7 @@ struct ForwardQuestion: Sendable {
   /// Puts the answer together. CNAME records of ours are kept whatever became of their target.
   func reply(_ served: ServedAnswer, payloadSize: Int) -> [UInt8] {
     let answer = served.answer
+    var code = answer.responseCode
     if let fallback, answer.answerCount == 0 { return fallback }
     var flags = flags
     if answer.isAuthoritative { flags.insert(.authoritative) }
@@ -52,14 +53,14 @@ struct ForwardQuestion: Sendable {
     writer.count(aliasCount, in: .answer)
     if aliasCount == 0, answer.sections.count <= writer.remaining, !answer.isCut {
       writer.append(served)
-    } else {
-      let (answers, authorities) = answer.records
+    } else if let (answers, authorities) = answer.records {
       for record in answers where !writer.isTruncated { writer.append(record, of: served, in: .answer) }
       for record in authorities where !writer.isTruncated { writer.append(record, of: served, in: .authority) }
       if answer.isCut { writer.isTruncated = true }
+    } else {
+      code = .serverFailure
     }
-    writer.writeHeader(
-      id: id, flags: flags, responseCode: answer.responseCode, opt: opt, identity: identity)
+    writer.writeHeader(id: id, flags: flags, responseCode: code, opt: opt, identity: identity)
     return writer.finish().octets
   }
 }

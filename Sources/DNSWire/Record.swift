@@ -50,6 +50,25 @@ extension MessageReader {
   }
 }
 
+extension Record {
+  /// Whether the data is what its type has: the fixed octets, and whole names without pointers.
+  package var isWellFormed: Bool {
+    guard let layout = DataLayout(type) else { return data.count <= Int(UInt16.max) }
+    var offset = layout.leadLength
+    for _ in 0..<layout.nameCount {
+      let start = offset
+      var size = 1
+      while size > 0 {
+        guard offset < data.count, data[offset] < 0x40 else { return false }
+        size = Int(data[offset])
+        offset += 1 + size
+      }
+      guard offset - start <= Name.maximumLength else { return false }
+    }
+    return offset + layout.tailLength == data.count
+  }
+}
+
 /// RDATA that is some fixed octets, names, and fixed octets again.
 struct DataLayout {
   let leadLength: Int

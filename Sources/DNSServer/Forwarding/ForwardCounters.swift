@@ -79,6 +79,8 @@ package struct UpstreamCounters: Hashable, Sendable {
   package var badAnswers = 0
   /// By response code: how many answers, and how long they took.
   package var responses: [UInt16: DurationCounts] = [:]
+  /// Health checks, and those without an answer.
+  package var probes = 0
   package var probeFailures = 0
   /// Sockets that could be used again, and those that had to be opened.
   package var reusedSockets = 0

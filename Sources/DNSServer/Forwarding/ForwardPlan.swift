@@ -15,7 +15,7 @@ final class ForwardPlan: Sendable {
 
   let settings: ForwardingSettings
   let staticNames: StaticNames
-  private let special: SpecialNames
+  let special: SpecialNames
   /// `nil`: there are no upstreams.
   private let group: UpstreamGroup?
   /// Who is asked for our own names in our place; `nil`: nobody.
@@ -54,11 +54,16 @@ final class ForwardPlan: Sendable {
     // A transfer is between the servers of a zone.
     if question.type.isZoneTransfer { return .refuse }
     var chosen = group
-    if let route = routes.isEmpty ? nil : routes.longestMatch(question.name.lowercased.wire) {
+    if let route = route(for: question.name) {
       chosen = route.value
       if route.domain.count > 1 { return chosen.map { .ask($0) } ?? .refuse }
     }
     if let answer = special.answer(question) { return .special(answer) }
     return chosen.map { .ask($0) } ?? .refuse
+  }
+
+  /// The route of the longest domain that a name is at or below.
+  func route(for name: Name) -> (domain: ArraySlice<UInt8>, value: UpstreamGroup?)? {
+    routes.isEmpty ? nil : routes.longestMatch(name.lowercased.wire)
   }
 }

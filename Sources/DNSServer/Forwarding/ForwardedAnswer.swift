@@ -30,6 +30,9 @@ struct ForwardedAnswer: Hashable, Sendable {
     _ responseCode: ResponseCode, to question: Question, answers: [Record] = [], authorities: [Record] = [],
     limits: ForwardCacheSettings
   ) {
+    // What was read from a message is well formed; what is not would be read by nobody.
+    let answers = answers.filter(\.isWellFormed)
+    let authorities = authorities.filter(\.isWellFormed)
     var encoder = SectionEncoder(behind: question.name)
     var answerCount = 0
     for record in answers where encoder.append(record) { answerCount += 1 }
@@ -67,16 +70,15 @@ struct ForwardedAnswer: Hashable, Sendable {
     return answer
   }
 
-  /// The records, read back from the octets.
-  var records: (answers: [Record], authorities: [Record]) {
+  /// The records, read back from the octets; `nil` for octets that cannot be read.
+  var records: (answers: [Record], authorities: [Record])? {
     var message = Message(id: 0, question: Question(name: name, type: .any), edns: nil).encoded
     message += sections
     for (offset, count) in [(6, answerCount), (8, authorityCount)] {
       message[offset] = UInt8(truncatingIfNeeded: count >> 8)
       message[offset + 1] = UInt8(truncatingIfNeeded: count)
     }
-    // They were encoded from whole records.
-    let parsed = try! Message(parsing: message)
+    guard let parsed = try? Message(parsing: message) else { return nil }
     return (parsed.answers, parsed.authorities)
   }
 

@@ -82,7 +82,7 @@ extension Forwarder {
       let message = try await link.ask(
         job.question, job.flags, job.settings, timeoutMilliseconds: timeoutMilliseconds)
       let code = message.responseCode
-      link.answered(code, microseconds: start.duration(to: .now).microseconds)
+      note(link.answered(code, microseconds: start.duration(to: .now).microseconds), of: link)
       guard code == .noError || code == .nameError else {
         return .failure(code.rawValue < 16 ? code : .serverFailure, to: job.question, limits: job.settings.cache)
       }
@@ -97,10 +97,7 @@ extension Forwarder {
     } catch {
       if Task.isCancelled { return nil }
       logger.debug("forwarding: \(error)", metadata: ["name": "\(job.question.name)"])
-      if link.failed(limit: job.settings.maximumFailures) {
-        logger.warning("DNS: upstream \(link.upstream) does not answer; left out until it does")
-        choreQueue.yield(.probe(link))
-      }
+      if job.settings.maximumFailures > 0, link.failed() { choreQueue.yield(.probe(link)) }
       return nil
     }
   }

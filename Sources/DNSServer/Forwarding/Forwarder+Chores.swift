@@ -6,6 +6,8 @@ import Logging
 extension Forwarder {
   /// Tries to find a loop before it is given up: an upstream may start later than we do.
   private static let loopCheckTries = 5
+  /// Milliseconds that a probe waits at most.
+  private static let probeTimeoutMilliseconds: Int64 = 1000
 
   func work(on chore: Chore) async {
     switch chore {
@@ -14,26 +16,41 @@ extension Forwarder {
     }
   }
 
-  /// Asks an upstream that is down for the root's NS records, after longer and longer times. Any answer will do.
+  /// Finds out whether an upstream that left a question unanswered is there at all: asks it something easy, to which
+  /// any answer will do. One probe an interval, and after longer and longer times while it is down, until it has
+  /// answered and no further question has failed.
   private func probe(_ link: UpstreamLink) async {
-    var wait = plan.settings.probeMilliseconds
-    while true {
-      do { try await time.sleep(wait) } catch { return }
-      guard link.isDown, isCurrent(link) else { return }
+    var wait: Int64 = 0
+    repeat {
       let settings = plan.settings
-      do {
-        _ = try await link.ask(
-          Question(name: .root, type: .ns), .recursionDesired, settings,
-          timeoutMilliseconds: settings.timeoutMilliseconds)
-        link.recovered()
-        logger.notice("DNS: upstream \(link.upstream) answers again")
-        if settings.detectsLoops { await checkLoop(link) }
-        return
-      } catch {
-        if Task.isCancelled { return }
-        link.probeFailed()
-        wait = min(wait * 2, settings.maximumProbeMilliseconds)
-      }
+      guard isCurrent(link), settings.maximumFailures > 0 else { return link.endProbing() }
+      let wasDown = link.isDown
+      link.probing()
+      let isAnswered = await isAnswering(link, settings)
+      if Task.isCancelled { return }
+      note(link.probed(isAnswered: isAnswered, limit: settings.maximumFailures), of: link)
+      let isStillDown = wasDown && link.isDown
+      wait = isStillDown ? min(wait * 2, settings.maximumProbeMilliseconds) : settings.probeMilliseconds
+      do { try await time.sleep(wait) } catch { return }
+    } while link.needsProbe()
+  }
+
+  private func isAnswering(_ link: UpstreamLink, _ settings: ForwardingSettings) async -> Bool {
+    let answer = try? await link.ask(
+      Question(name: settings.probeName, type: .ns), .recursionDesired, settings,
+      timeoutMilliseconds: min(settings.timeoutMilliseconds, Self.probeTimeoutMilliseconds))
+    return answer != nil
+  }
+
+  /// Says what has become of an upstream, once for each change.
+  func note(_ change: UpstreamLink.Change, of link: UpstreamLink) {
+    switch change {
+    case .none: break
+    case .down: logger.warning("DNS: upstream \(link.upstream) does not answer; left out until it does")
+    case .healthy:
+      logger.notice("DNS: upstream \(link.upstream) answers again")
+      // It may be another server now.
+      if plan.settings.detectsLoops { choreQueue.yield(.checkLoop(link)) }
     }
   }
 
@@ -55,8 +72,8 @@ extension Forwarder {
     }
   }
 
-  /// Reads the file of static names whenever something in its directory was written or moved there, as a ConfigMap's
-  /// new version is.
+  /// Reads the file of static names whenever something in its directory was written, moved there or removed, as a
+  /// ConfigMap's new version is, and when the directory itself is another.
   func watchStaticNames() async {
     var files = files.makeAsyncIterator()
     var file = await files.next() ?? nil
@@ -72,26 +89,10 @@ extension Forwarder {
 
   private func watch(_ file: String) async {
     do {
-      let watch = try DirectoryWatch(Files.parent(of: file))
+      var watch = try PathWatch([file])
       repeat { replaceStaticNames(ofFile: file) } while try await watch.change()
     } catch {
       logger.warning("static names: \(error); changes of \(file) go unnoticed")
     }
-  }
-}
-
-extension StaticNames {
-  /// With what the file holds now. One that cannot be read counts as empty.
-  init(reading settings: StaticNameSettings, _ logger: Logger) {
-    var text: String?
-    if let file = settings.file {
-      do {
-        text = String(decoding: try Files.read(file, limit: Self.maximumFileSize), as: UTF8.self)
-      } catch {
-        logger.warning("static names: \(error)")
-      }
-    }
-    self.init(settings, fileText: text)
-    if leftOut > 0 { logger.warning("static names: \(leftOut) lines make no sense, or are too many, and are left out") }
   }
 }

@@ -22,7 +22,7 @@ package final class Forwarder: Sendable {
 
   /// Work for which no client waits.
   enum Chore: Sendable {
-    /// Try an upstream that is down until it answers.
+    /// Find out whether an upstream is there.
     case probe(UpstreamLink)
     /// Find out whether an upstream leads back here.
     case checkLoop(UpstreamLink)
@@ -35,22 +35,23 @@ package final class Forwarder: Sendable {
     var refused = 0
   }
 
-  private struct State {
+  struct State {
     var plan: ForwardPlan
     var links: [Upstream: UpstreamLink]
   }
 
-  private let payloadSize: Int
+  /// Octets that an answer over UDP has at most.
+  let payloadSize: Atomic<Int>
   let logger: Logger
   let time: ForwardTime
   private let isSelf: @Sendable (Upstream) -> Bool
-  private let state: Mutex<State>
+  let state: Mutex<State>
   let cache: Mutex<ForwardCache>
   let flights = ForwardFlights()
   let loopNames = LoopNames()
   let tallies = Mutex(Tallies())
   private let jobs: AsyncStream<Job>
-  private let queue: AsyncStream<Job>.Continuation
+  let queue: AsyncStream<Job>.Continuation
   private let chores: AsyncStream<Chore>
   let choreQueue: AsyncStream<Chore>.Continuation
   let files: AsyncStream<String?>
@@ -63,7 +64,7 @@ package final class Forwarder: Sendable {
     _ settings: ForwardingSettings, payloadSize: Int, logger: Logger,
     isSelf: @escaping @Sendable (Upstream) -> Bool = { _ in false }, time: ForwardTime = ForwardTime(ContinuousClock())
   ) {
-    self.payloadSize = payloadSize
+    self.payloadSize = Atomic(payloadSize)
     self.logger = logger
     self.time = time
     self.isSelf = isSelf
@@ -89,7 +90,7 @@ package final class Forwarder: Sendable {
     let (old, plan, links, dropped) = state.withLock { state in
       let old = state.plan
       var links: [Upstream: UpstreamLink] = [:]
-      let plan = Self.plan(settings, isSelf, logger, old: state.links, links: &links)
+      let plan = Self.plan(settings, isSelf, logger, old: state.links, links: &links, after: old)
       let dropped = state.links.filter { links[$0.key] == nil }
       state = State(plan: plan, links: links)
       return (old, plan, links, dropped)
@@ -104,7 +105,7 @@ package final class Forwarder: Sendable {
 
   private static func plan(
     _ settings: ForwardingSettings, _ isSelf: (Upstream) -> Bool, _ logger: Logger, old: [Upstream: UpstreamLink],
-    links: inout [Upstream: UpstreamLink]
+    links: inout [Upstream: UpstreamLink], after last: ForwardPlan? = nil
   ) -> ForwardPlan {
     func withoutSelf(_ upstreams: [Upstream]) -> [Upstream] {
       upstreams.filter { upstream in
@@ -119,7 +120,7 @@ package final class Forwarder: Sendable {
     for index in settings.routes.indices {
       settings.routes[index].upstreams = withoutSelf(settings.routes[index].upstreams)
     }
-    let staticNames = StaticNames(reading: settings.staticNames, logger)
+    let staticNames = StaticNames(reading: settings.staticNames, after: last?.staticNames, logger)
     return ForwardPlan(settings, staticNames) { upstream in
       if let link = links[upstream] { return link }
       let link = old[upstream] ?? UpstreamLink(upstream, group: DNSClient.sharedGroup)
@@ -140,77 +141,10 @@ package final class Forwarder: Sendable {
 
   /// Takes the static names of a file that has changed, if it is still the one of the settings.
   func replaceStaticNames(ofFile file: String) {
-    let staticNames = StaticNames(reading: plan.settings.staticNames, logger)
+    let plan = plan
+    let staticNames = StaticNames(reading: plan.settings.staticNames, after: plan.staticNames, logger)
     state.withLock { state in
       if state.plan.settings.staticNames.file == file { state.plan = ForwardPlan(state.plan, staticNames: staticNames) }
-    }
-  }
-
-  /// Takes a question and calls `reply` once, here or on another thread.
-  func forward(_ question: ForwardQuestion, reply: @escaping @Sendable ([UInt8]) -> Void) {
-    let waiter = ForwardWaiter(question: question, payloadSize: payloadSize, reply: reply)
-    if let link = loopNames.link(of: question.question) {
-      if link.setLoop(true) {
-        logger.error("DNS: \(link.upstream) leads back to this server; not forwarding to it")
-      }
-      waiter.give(.refused(question.question))
-      return
-    }
-    let plan = plan
-    if question.isFallback {
-      if let group = plan.fallback { return ask(waiter, group, plan.settings) }
-      return waiter.give(.failure(to: question.question, limits: plan.settings.cache))
-    }
-    switch plan.decide(question.question) {
-    case .fixed(let answer):
-      tallies.withLock { $0.staticAnswers += 1 }
-      waiter.give(answer)
-    case .special(let answer):
-      tallies.withLock { $0.specialAnswers += 1 }
-      waiter.give(answer)
-    case .refuse:
-      tallies.withLock { $0.refused += 1 }
-      waiter.give(.refused(question.question))
-    case .ask(let group):
-      ask(waiter, group, plan.settings)
-    }
-  }
-
-  private func ask(_ waiter: ForwardWaiter, _ group: UpstreamGroup, _ settings: ForwardingSettings) {
-    let question = waiter.question
-    let flags = question.flags.intersection([.recursionDesired, .checkingDisabled])
-    let key = ForwardKey(question.question, flags, isFallback: question.isFallback)
-    let now = time.now()
-    let finding = cache.withLock { cache in
-      let finding = cache.find(key, at: now)
-      if finding?.isStale == true, finding?.isDirect == true { cache.countServedStale() }
-      return finding
-    }
-    var job = Job(key: key, question: question.question, flags: flags, group: group, settings: settings)
-    if let finding, !finding.isStale || finding.isDirect {
-      waiter.give(finding.served)
-      job.isPrefetch = true
-      if finding.wantsPrefetch, flights.begin(key, limit: settings.maximumInFlight) { enqueue(job) }
-      return
-    }
-    job.stale = finding?.served
-    switch flights.join(key, waiter, limit: settings.maximumInFlight) {
-    case .joined:
-      break
-    case .begun:
-      enqueue(job)
-    case .refused:
-      if job.stale != nil { cache.withLock { $0.countServedStale() } }
-      waiter.give(job.stale ?? ServedAnswer(answer: .failure(
-        settings.overloadAnswer.code, to: question.question, limits: settings.cache)))
-    }
-  }
-
-  /// After `finish` there is nobody who would work on it.
-  private func enqueue(_ job: Job) {
-    if case .enqueued = queue.yield(job) { return }
-    for waiter in flights.end(job.key) {
-      waiter.give(.failure(to: job.question, limits: job.settings.cache))
     }
   }
 
@@ -233,28 +167,4 @@ package final class Forwarder: Sendable {
 
   /// Takes no more questions.
   func finish() { queue.finish() }
-
-  /// What was done so far.
-  package var counters: ForwardCounters {
-    var counters = ForwardCounters()
-    let (plan, links) = state.withLock { ($0.plan, $0.links) }
-    counters.cache = cache.withLock { cache in
-      var counters = cache.counters
-      counters.octets = cache.octets
-      return counters
-    }
-    var seen: Set<Upstream> = []
-    for upstream in plan.settings.upstreams + plan.settings.fallback + plan.settings.routes.flatMap(\.upstreams)
-    where seen.insert(upstream).inserted {
-      if let link = links[upstream] { counters.upstreams.append(link.counters) }
-    }
-    (counters.inFlight, counters.maximumInFlight, counters.joined, counters.overloads) = flights.counts
-    let tallies = tallies.withLock { $0 }
-    counters.allDown = tallies.allDown
-    counters.staticAnswers = tallies.staticAnswers
-    counters.specialAnswers = tallies.specialAnswers
-    counters.refused = tallies.refused
-    counters.staticEntries = plan.staticNames.count
-    return counters
-  }
 }

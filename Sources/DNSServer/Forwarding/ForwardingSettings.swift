@@ -26,11 +26,14 @@ package struct ForwardingSettings: Hashable, Sendable {
   package var maximumInFlight = 1000
   /// What those further ones get, unless an old answer is at hand.
   package var overloadAnswer = OverloadAnswer.serverFailure
-  /// Failures in a row, without any answer, after which an upstream counts as down: 0…100; 0 for never.
+  /// Health checks in a row without an answer after which an upstream counts as down: 0…100; 0 for never, without
+  /// checks.
   package var maximumFailures = 2
-  /// Milliseconds until an upstream that is down is tried for the first time; doubled each time: 10…60,000.
+  /// The name whose NS records a health check asks for.
+  package var probeName = Name.root
+  /// Milliseconds between two health checks of one upstream; doubled each time while it is down: 10…60,000.
   package var probeMilliseconds: Int64 = 500
-  /// The longest that it gets, milliseconds: `probeMilliseconds`…600,000.
+  /// The longest that they get, milliseconds: `probeMilliseconds`…600,000.
   package var maximumProbeMilliseconds: Int64 = 10_000
   /// Finds upstreams that lead back to this server, and leaves them out.
   package var detectsLoops = true

@@ -58,6 +58,22 @@ struct SpecialNames: Sendable {
     return .local(question, records, zone: zone, ttl: Self.ttl)
   }
 
+  /// The domain that gives a name its meaning, and that meaning in words; `nil` for other names.
+  func reason(_ name: Name) -> (domain: Name, meaning: String)? {
+    guard let (octets, meaning) = meanings.longestMatch(name.lowercased.wire) else { return nil }
+    let domain = Name(uncheckedWire: Array(octets))
+    switch meaning {
+    case .loopback, .loopbackReverse: return (domain, "they stand for the machine that asks (RFC 6761)")
+    case .empty: return (domain, "they are for finding this server's other addresses, and it has none (RFC 9462)")
+    case .nonexistent:
+      let sources = ["test": 6761, "invalid": 6761, "local": 6762, "onion": 7686, "alt": 9476]
+      if let number = sources["\(domain)".replacing(".", with: "")] {
+        return (domain, "they are not names of the DNS (RFC \(number))")
+      }
+      return (domain, "they are private, and forward.privateNames is false (RFC 6303)")
+    }
+  }
+
   private static let localhost = name("localhost")
 
   /// For names written in this file.

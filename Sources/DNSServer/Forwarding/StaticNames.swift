@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
+import LinuxSystem
+import Logging
 
 /// Names with fixed addresses, as of hosts(5): what is answered before any upstream is asked.
 struct StaticNames: Sendable {
@@ -13,55 +15,64 @@ struct StaticNames: Sendable {
   /// unwanted names have one address for them all.
   static let maximumPerKey = 64
 
-  private var addresses: [Name: [HostAddress]] = [:]
-  private var names: [HostAddress: [Name]] = [:]
+  /// What the settings say, which comes first, and so names an address.
+  private let own: StaticNameTable
+  /// What the file held when it could be read last.
+  private let ofFile: StaticNameTable
+  private let file: String?
   private let ttl: UInt32
-  /// Lines that were left out: without sense, or too many.
-  private(set) var leftOut = 0
+  /// Names that are here.
+  let count: Int
 
   static let none = StaticNames(StaticNameSettings(), fileText: nil)
 
   init(_ settings: StaticNameSettings, fileText: String?) {
+    self.init(settings, ofFile: fileText.map { StaticNameTable(parsing: $0, room: Self.room(for: settings)) })
+  }
+
+  private init(_ settings: StaticNameSettings, ofFile: StaticNameTable?) {
     ttl = settings.ttl
-    var room = Self.maximumEntries
-    // What the settings say comes first, and so names an address.
-    for entry in settings.entries {
-      guard room > 0 else {
-        leftOut += 1
-        continue
-      }
-      room -= 1
-      add(entry)
+    file = settings.file
+    let own = StaticNameTable(settings.entries, room: Self.maximumEntries)
+    let ofFile = ofFile ?? StaticNameTable([], room: 0)
+    count = own.addresses.count + ofFile.addresses.keys.count { own.addresses[$0] == nil }
+    self.own = own
+    self.ofFile = ofFile
+  }
+
+  /// With what the file holds now. Of one that cannot be read, what it held last stays; of one that could never be read
+  /// there is nothing.
+  init(reading settings: StaticNameSettings, after last: StaticNames? = nil, _ logger: Logger) {
+    guard let file = settings.file else {
+      self.init(settings, ofFile: nil)
+      return
     }
-    guard let fileText else { return }
-    for line in fileText.utf8.split(separator: UInt8(ascii: "\n")) {
-      switch StaticNameEntry.Line(parsing: line) {
-      case .nothing: break
-      case .entry(let entry) where room > 0:
-        room -= 1
-        add(entry)
-      case .entry, .nonsense: leftOut += 1
-      }
+    do {
+      let text = String(decoding: try Files.read(file, limit: Self.maximumFileSize), as: UTF8.self)
+      self.init(settings, fileText: text)
+    } catch {
+      let known = last?.file == file ? last?.ofFile : nil
+      let rest = known == nil ? "until it can be read, it counts as empty" : "what it held before stays"
+      logger.warning("static names: \(error); \(rest)")
+      self.init(settings, ofFile: known)
     }
+    if leftOut > 0 { logger.warning("static names: \(leftOut) lines make no sense, or are too many, and are left out") }
   }
 
-  var isEmpty: Bool { addresses.isEmpty }
-  var count: Int { addresses.count }
+  private static func room(for settings: StaticNameSettings) -> Int { max(0, maximumEntries - settings.entries.count) }
 
-  private mutating func add(_ entry: StaticNameEntry) {
-    for name in entry.names { Self.add(entry.address, to: &addresses[name, default: []]) }
-    if let canonical = entry.names.first { Self.add(canonical, to: &names[entry.address, default: []]) }
-  }
+  var isEmpty: Bool { count == 0 }
+  /// Lines that were left out: without sense, or too many.
+  var leftOut: Int { own.leftOut + ofFile.leftOut }
 
-  private static func add<Element: Equatable>(_ element: Element, to list: inout [Element]) {
-    if list.count < maximumPerKey, !list.contains(element) { list.append(element) }
-  }
+  /// Where names come from.
+  enum Place: Sendable, Hashable { case settings, file }
 
   /// The answer for a name that is here. Such a name is ours altogether: types that it does not have are empty, and are
   /// not asked for elsewhere.
   func answer(_ question: Question) -> ForwardedAnswer? {
     if isEmpty { return nil }
-    if let found = addresses[question.name] {
+    if let found = Self.merge(own.addresses[question.name], ofFile.addresses[question.name]) {
       let records = found.compactMap { address -> Record? in
         let type: RecordType = address.family == .ipv4 ? .a : .aaaa
         guard question.type == type || question.type == .any else { return nil }
@@ -69,12 +80,31 @@ struct StaticNames: Sendable {
       }
       return .local(question, records, zone: question.name, ttl: ttl)
     }
-    guard question.name.labels.last.map({ $0.count == 4 }) == true,
-      let address = QueryName(question.name.lowercased).reverseAddressOfAnyFamily, let found = names[address]
+    guard let address = Self.reverseAddress(question.name),
+      let found = Self.merge(own.names[address], ofFile.names[address])
     else { return nil }
     let isPointer = question.type == .ptr || question.type == .any
     let records = found.map { Record(name: question.name, type: .ptr, ttl: ttl, data: $0.wire) }
     return .local(question, isPointer ? records : [], zone: question.name, ttl: ttl)
+  }
+
+  /// Where a name comes from that is here; where both have it, the settings.
+  func place(of name: Name) -> Place? {
+    if own.addresses[name] != nil { return .settings }
+    if ofFile.addresses[name] != nil { return .file }
+    guard let address = Self.reverseAddress(name) else { return nil }
+    if own.names[address] != nil { return .settings }
+    return ofFile.names[address] == nil ? nil : .file
+  }
+
+  private static func reverseAddress(_ name: Name) -> HostAddress? {
+    guard name.labels.last.map({ $0.count == 4 }) == true else { return nil }
+    return QueryName(name.lowercased).reverseAddressOfAnyFamily
+  }
+
+  private static func merge<Element: Equatable>(_ first: [Element]?, _ second: [Element]?) -> [Element]? {
+    guard let first, let second else { return first ?? second }
+    return Array((first + second.filter { !first.contains($0) }).prefix(maximumPerKey))
   }
 }
 
@@ -104,40 +134,5 @@ extension ForwardedAnswer {
       code, to: question, answers: records, authorities: authorities, limits: ForwardCacheSettings())
     answer.isAuthoritative = true
     return answer
-  }
-}
-
-extension StaticNameEntry {
-  /// What a line of hosts(5) is.
-  enum Line: Sendable {
-    /// Empty, or a comment.
-    case nothing
-    case entry(StaticNameEntry)
-    /// No address, no name, or names that cannot be.
-    case nonsense
-
-    init(parsing line: some Collection<UInt8>) {
-      let text = String(decoding: line.prefix { $0 != UInt8(ascii: "#") }, as: UTF8.self)
-      let words = text.split(whereSeparator: \.isWhitespace)
-      guard let first = words.first else {
-        self = .nothing
-        return
-      }
-      let names = words.dropFirst().prefix(StaticNames.maximumNamesPerEntry).compactMap { word -> Name? in
-        guard let name = try? Name(String(word)), name != .root, !word.hasPrefix("*") else { return nil }
-        return name
-      }
-      guard let address = HostAddress(first), !names.isEmpty, names.count == words.count - 1 else {
-        self = .nonsense
-        return
-      }
-      self = .entry(StaticNameEntry(address: address, names: names))
-    }
-  }
-
-  /// Reads `192.0.2.1 name alias`: the form of a line in hosts(5). `nil` if it is none.
-  package init?(parsing text: String) {
-    guard case .entry(let entry) = Line(parsing: Array(text.utf8)) else { return nil }
-    self = entry
   }
 }

@@ -12,6 +12,9 @@ final class UpstreamGroup: Sendable {
     self.policy = policy
   }
 
+  /// Its upstreams, in the order of the settings.
+  var upstreams: [Upstream] { links.map(\.upstream) }
+
   /// The upstreams in the order in which one question goes round them. Those that lead back here are not among them.
   func order() -> [UpstreamLink] {
     let usable = links.filter { !$0.isLoop }

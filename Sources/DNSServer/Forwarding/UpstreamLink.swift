@@ -5,12 +5,27 @@ import Synchronization
 
 /// One upstream: how it is reached, and how it is.
 ///
-/// Healthy ⇄ down: failures in a row make it down, any answer makes it healthy. Found to lead back here, it is a loop
-/// and stays one.
+/// Healthy ⇄ down. A question without an answer may be the fault of the name, whose own servers are silent; so it has
+/// the upstream probed, no more. Probes in a row without an answer make it down; any answer, to whatever question, makes
+/// it healthy. Found to lead back here, it is a loop and stays one.
 final class UpstreamLink: Sendable {
+  /// What an event has made of the upstream.
+  enum Change: Sendable { case none, down, healthy }
+
   private struct State {
     var counters: UpstreamCounters
-    var failuresInARow = 0
+    /// Someone probes it.
+    var isProbed = false
+    /// Questions failed since the last probe.
+    var isSuspect = false
+    var probeFailuresInARow = 0
+
+    /// Any answer came.
+    mutating func answered() -> Change {
+      probeFailuresInARow = 0
+      defer { counters.isDown = false }
+      return counters.isDown ? .healthy : .none
+    }
   }
 
   let upstream: Upstream
@@ -67,37 +82,57 @@ final class UpstreamLink: Sendable {
   func asked() { state.withLock { $0.counters.requests += 1 } }
 
   /// An answer came, whatever it says: the upstream is healthy.
-  func answered(_ code: ResponseCode, microseconds: Int64) {
+  func answered(_ code: ResponseCode, microseconds: Int64) -> Change {
     state.withLock { state in
-      state.failuresInARow = 0
-      state.counters.isDown = false
       state.counters.responses[code.rawValue, default: DurationCounts()].add(microseconds: microseconds)
+      return state.answered()
     }
   }
 
   func answeredBadly() { state.withLock { $0.counters.badAnswers += 1 } }
 
   /// No answer came.
-  /// - Parameter limit: failures in a row that make it down; 0 for never.
-  /// - Returns: whether it is down from now on.
-  func failed(limit: Int) -> Bool {
+  /// - Returns: whether the caller is to see to it that the upstream is probed: nobody does so yet.
+  func failed() -> Bool {
     state.withLock { state in
       state.counters.failures += 1
-      state.failuresInARow += 1
-      guard limit > 0, state.failuresInARow >= limit, !state.counters.isDown else { return false }
-      state.counters.isDown = true
-      return true
+      state.isSuspect = true
+      defer { state.isProbed = true }
+      return !state.isProbed
     }
   }
 
-  func probeFailed() { state.withLock { $0.counters.probeFailures += 1 } }
-
-  func recovered() {
+  /// A probe begins.
+  func probing() {
     state.withLock { state in
-      state.failuresInARow = 0
-      state.counters.isDown = false
+      state.counters.probes += 1
+      state.isSuspect = false
     }
   }
+
+  /// A probe has ended.
+  /// - Parameter limit: probes in a row without an answer that make the upstream down.
+  func probed(isAnswered: Bool, limit: Int) -> Change {
+    state.withLock { state in
+      if isAnswered { return state.answered() }
+      state.counters.probeFailures += 1
+      state.probeFailuresInARow += 1
+      guard state.probeFailuresInARow >= limit, !state.counters.isDown else { return .none }
+      state.counters.isDown = true
+      return .down
+    }
+  }
+
+  /// Whether there is still something to find out. Once there is not, whoever probes ends.
+  func needsProbe() -> Bool {
+    state.withLock { state in
+      state.isProbed = state.isSuspect || state.counters.isDown || state.probeFailuresInARow > 0
+      return state.isProbed
+    }
+  }
+
+  /// Nobody probes it any more.
+  func endProbing() { state.withLock { $0.isProbed = false } }
 
   /// - Returns: whether that is news.
   func setLoop(_ isLoop: Bool) -> Bool {

@@ -64,6 +64,7 @@ package struct ForwardMetrics: MetricsSource {
       text.begin(name, kind, help: help)
       for upstream in upstreams { text.sample(labels(upstream), value(upstream)) }
     }
+    write("callsign_upstream_healthchecks_total", .counter, help: "Health checks of an upstream.") { $0.probes }
     write("coredns_proxy_healthcheck_failures_total", .counter, help: "Health checks that failed.") { $0.probeFailures }
     write("coredns_proxy_conn_cache_hits_total", .counter, help: "Sockets that could be used again.") { $0.reusedSockets }
     write("coredns_proxy_conn_cache_misses_total", .counter, help: "Sockets that were opened.") { $0.openedSockets }

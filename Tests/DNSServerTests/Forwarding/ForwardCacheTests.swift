@@ -33,8 +33,7 @@ struct ForwardCacheTests {
 
   /// What a client would see of a finding.
   static func ttls(_ finding: ForwardCache.Finding?) -> [UInt32]? {
-    guard let served = finding?.served else { return nil }
-    let (answers, authorities) = served.answer.records
+    guard let served = finding?.served, let (answers, authorities) = served.answer.records else { return nil }
     return (answers + authorities).map { served.ttl($0.ttl) }
   }
 

@@ -122,27 +122,56 @@ struct ForwarderLifeTests {
       try await ScriptedUpstream.run(second) { second in
         let test = ForwarderUnderTest(first, second)
         try await test.run {
-          for name in ["a.example", "b.example", "c.example"] {
-            try await test.check(name, "NOERROR 60 192.0.2.2")
-          }
-          var counters = test.forwarder.counters.upstreams
-          #expect(counters.map(\.requests) == [2, 3] && counters.map(\.failures) == [2, 0])
-          #expect(counters.map(\.isDown) == [true, false])
           var asked = arrivals.makeAsyncIterator()
-          for _ in 0..<2 { _ = await asked.next() }
-
+          let probe = Question(name: .root, type: .ns)
+          try await test.check("a.example", "NOERROR 60 192.0.2.2")
+          #expect(try await asked.next()?.name == Name("a.example"))
+          // Probed at once, and once more after the interval.
+          #expect(await asked.next() == probe)
           await test.clock.sleeper(until: .milliseconds(500))
+          #expect(!test.forwarder.counters.upstreams[0].isDown)
           test.clock.advance(by: .milliseconds(500))
-          #expect(await asked.next() == Question(name: .root, type: .ns))
-          await test.clock.sleeper(until: .milliseconds(1500))
+          #expect(await asked.next() == probe)
+          await test.clock.sleeper(until: .milliseconds(1000))
+          try await test.check("b.example", "NOERROR 60 192.0.2.2")
+          var counters = test.forwarder.counters.upstreams
+          #expect(counters.map(\.requests) == [1, 2] && counters.map(\.failures) == [1, 0])
+          #expect(counters.map(\.isDown) == [true, false])
+          test.clock.advance(by: .milliseconds(500))
+          #expect(await asked.next() == probe)
+          // While it is down, after longer and longer times.
+          await test.clock.sleeper(until: .milliseconds(2000))
           isSilent.store(false, ordering: .relaxed)
           test.clock.advance(by: .milliseconds(1000))
-          #expect(await asked.next() == Question(name: .root, type: .ns))
+          #expect(await asked.next() == probe)
           while test.forwarder.counters.upstreams[0].isDown { await Task.yield() }
           try await test.check("d.example", "NOERROR 60 192.0.2.1")
           counters = test.forwarder.counters.upstreams
-          #expect(counters.map(\.probeFailures) == [1, 0])
+          #expect(counters.map(\.probeFailures) == [3, 0] && counters.map(\.probes) == [4, 0])
         }
+      }
+    }
+  }
+
+  @Test("A domain whose own servers are silent does not make the upstream count as down")
+  func deadDomain() async throws {
+    let dead = try Name("dead.example")
+    let probes = Atomic(0)
+    let script: ScriptedUpstream.Script = { request, _ in
+      if request.questions[0].name == .root { probes.add(1, ordering: .relaxed) }
+      return request.questions[0].name.isEqual(toOrBelow: dead) ? [] : [ScriptedUpstream.reply(to: request)]
+    }
+    try await ScriptedUpstream.run(script) { upstream in
+      let test = ForwarderUnderTest(upstream)
+      try await test.run {
+        for number in 0..<4 { try await test.check("n\(number).dead.example", "SERVFAIL") }
+        try await test.check("a.example", "NOERROR 60 192.0.2.1")
+        let counters = test.forwarder.counters.upstreams[0]
+        #expect(!counters.isDown && counters.failures == 16)
+        #expect(test.forwarder.counters.allDown == 0)
+        // One an interval, however many questions fail; the clock stands still.
+        while probes.load(ordering: .relaxed) < 1 { await Task.yield() }
+        #expect(probes.load(ordering: .relaxed) == 1)
       }
     }
   }
@@ -157,7 +186,7 @@ struct ForwarderLifeTests {
       let test = ForwarderUnderTest(upstream) { $0.maximumFailures = 1 }
       try await test.run {
         try await test.check("a.example", "SERVFAIL")
-        #expect(test.forwarder.counters.upstreams[0].isDown)
+        while !test.forwarder.counters.upstreams[0].isDown { await Task.yield() }
         // The failure is remembered for a second (RFC 9520).
         try await test.check("a.example", "SERVFAIL")
         #expect(test.forwarder.counters.upstreams[0].requests == 4)
@@ -182,10 +211,10 @@ struct ForwarderLifeTests {
     // The chance that 300 throws of three sides miss one is 10⁻⁵².
     case .random: #expect(Set(firsts) == [1, 2, 3])
     }
-    _ = links[0].failed(limit: 1)
+    _ = links[0].probed(isAnswered: false, limit: 1)
     var round = UpstreamRound(links)
     #expect((0..<4).map { _ in round.nextLink()?.upstream.port } == [2, 3, 2, 3])
-    for link in links { _ = link.failed(limit: 1) }
+    for link in links { _ = link.probed(isAnswered: false, limit: 1) }
     round = UpstreamRound(links)
     #expect(round.areAllDown)
     #expect((0..<4).map { _ in round.nextLink()?.upstream.port } == [1, 2, 3, 1])
@@ -267,6 +296,22 @@ struct ForwarderLifeTests {
       try Files.replace(file, with: Array("192.0.2.1 one.example\n192.0.2.2 two.example".utf8))
       while test.forwarder.counters.staticEntries != 2 { await Task.yield() }
       try await test.check("two.example", "NOERROR 30 192.0.2.2")
+      // Gone for a moment, or not to be read: what it held last stays, also with other settings.
+      try Files.remove(file)
+      try Files.makeDirectory(file)
+      var settings = ForwardingSettings()
+      settings.staticNames.file = file
+      settings.staticNames.entries = [
+        StaticNameEntry(address: HostAddress("192.0.2.9")!, names: [try Name("own.example")])
+      ]
+      test.forwarder.update(settings)
+      try await test.check("own.example", "NOERROR 30 192.0.2.9")
+      try await test.check("two.example", "NOERROR 30 192.0.2.2")
+      try Files.removeTree(file)
+      try Files.replace(file, with: Array("192.0.2.3 three.example".utf8))
+      while test.forwarder.counters.staticEntries != 2 { await Task.yield() }
+      try await test.check("three.example", "NOERROR 30 192.0.2.3")
+      try await test.check("two.example", "REFUSED")
       test.forwarder.update(ForwardingSettings())
       try await test.check("two.example", "REFUSED")
       #expect(!test.forwarder.isOn)

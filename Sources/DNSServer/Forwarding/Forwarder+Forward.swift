@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import Logging
+import Synchronization
+
+extension Forwarder {
+  /// Takes a question and calls `reply` once, here or on another thread.
+  func forward(_ question: ForwardQuestion, reply: @escaping @Sendable ([UInt8]) -> Void) {
+    let waiter = ForwardWaiter(question: question, payloadSize: payloadSize.load(ordering: .relaxed), reply: reply)
+    if let link = loopNames.link(of: question.question) {
+      if link.setLoop(true) {
+        logger.error("DNS: \(link.upstream) leads back to this server; not forwarding to it")
+      }
+      waiter.give(.refused(question.question))
+      return
+    }
+    let plan = plan
+    if question.isFallback {
+      if let group = plan.fallback { return ask(waiter, group, plan.settings) }
+      return waiter.give(.failure(to: question.question, limits: plan.settings.cache))
+    }
+    switch plan.decide(question.question) {
+    case .fixed(let answer):
+      tallies.withLock { $0.staticAnswers += 1 }
+      waiter.give(answer)
+    case .special(let answer):
+      tallies.withLock { $0.specialAnswers += 1 }
+      waiter.give(answer)
+    case .refuse:
+      tallies.withLock { $0.refused += 1 }
+      waiter.give(.refused(question.question))
+    case .ask(let group):
+      ask(waiter, group, plan.settings)
+    }
+  }
+
+  private func ask(_ waiter: ForwardWaiter, _ group: UpstreamGroup, _ settings: ForwardingSettings) {
+    let question = waiter.question
+    let flags = question.flags.intersection([.recursionDesired, .checkingDisabled])
+    let key = ForwardKey(question.question, flags, isFallback: question.isFallback)
+    let now = time.now()
+    let finding = cache.withLock { cache in
+      let finding = cache.find(key, at: now)
+      if finding?.isStale == true, finding?.isDirect == true { cache.countServedStale() }
+      return finding
+    }
+    var job = Job(key: key, question: question.question, flags: flags, group: group, settings: settings)
+    if let finding, !finding.isStale || finding.isDirect {
+      waiter.give(finding.served)
+      job.isPrefetch = true
+      if finding.wantsPrefetch, flights.begin(key, limit: settings.maximumInFlight) { enqueue(job) }
+      return
+    }
+    job.stale = finding?.served
+    switch flights.join(key, waiter, limit: settings.maximumInFlight) {
+    case .joined:
+      break
+    case .begun:
+      enqueue(job)
+    case .refused:
+      if job.stale != nil { cache.withLock { $0.countServedStale() } }
+      waiter.give(job.stale ?? ServedAnswer(answer: .failure(
+        settings.overloadAnswer.code, to: question.question, limits: settings.cache)))
+    }
+  }
+
+  /// After `finish` there is nobody who would work on it.
+  private func enqueue(_ job: Job) {
+    if case .enqueued = queue.yield(job) { return }
+    for waiter in flights.end(job.key) {
+      waiter.give(.failure(to: job.question, limits: job.settings.cache))
+    }
+  }
+}
