@@ -37,8 +37,15 @@ extension NameSnapshot {
   ) -> Resolution {
     let node = find(name, labelsInZone: count)
     if case .service(let service) = node, type != .cname, let alias = service.alias {
-      return follow(Name(uncheckedWire: service.block.octets(alias)), type, place, into: &writer)
+      return follow(Name(uncheckedWire: service.block.octets(alias)), type, place, from: name.name, into: &writer)
     }
+    return answer(node, type, place, into: &writer)
+  }
+
+  /// Answers for a name that is no alias.
+  private func answer(
+    _ node: ZoneNode, _ type: RecordType, _ place: AnswerPlace, into writer: inout AnswerWriter
+  ) -> Resolution {
     if case .missing = node { return no(isSynced ? .nameError : .serverFailure, place, into: &writer) }
     if !write(node, type, place, into: &writer) { return no(.noError, place, into: &writer) }
     return .answered(.noError)
@@ -50,27 +57,37 @@ extension NameSnapshot {
     return .answered(code)
   }
 
-  /// Writes a CNAME record and, for addresses, goes on at its target.
+  /// Writes a CNAME record and, for addresses, goes on at its target. A chain that leads back to one of its own names
+  /// is told once, and fails.
+  /// - Parameter name: the name that is an alias.
   func follow(
-    _ target: Name, _ type: RecordType, _ place: AnswerPlace, into writer: inout AnswerWriter
+    _ alias: Name, _ type: RecordType, _ place: AnswerPlace, from name: Name, into writer: inout AnswerWriter
   ) -> Resolution {
-    guard place.link < Self.maximumAliasLinks else { return .answered(.serverFailure) }
-    guard writer.beginRecord(
-      ownerOffset: place.owner, type: .cname, ttl: settings.ttl, dataLength: target.wire.count, in: .answer)
-    else { return .answered(.noError) }
-    let targetOffset = writer.buffer.count
-    writer.buffer.append(target.wire)
-    guard type == .a || type == .aaaa else { return .answered(.noError) }
+    var target = alias
+    var place = place
+    var passed = [name]
+    while place.link < Self.maximumAliasLinks {
+      guard writer.beginRecord(
+        ownerOffset: place.owner, type: .cname, ttl: settings.ttl, dataLength: target.wire.count, in: .answer)
+      else { return .answered(.noError) }
+      let targetOffset = writer.buffer.count
+      writer.buffer.append(target.wire)
+      guard type == .a || type == .aaaa else { return .answered(.noError) }
 
-    let next = QueryName(target)
-    let count = next.labelCount - zone.labelCount
-    guard count >= 0, next.hasSuffix(settings.zone.wire, fromLabel: count) else {
-      return .alias(target)
+      let next = QueryName(target)
+      let count = next.labelCount - zone.labelCount
+      guard count >= 0, next.hasSuffix(settings.zone.wire, fromLabel: count) else { return .alias(target) }
+      if passed.contains(target) { break }
+      passed.append(target)
+      place.owner = targetOffset
+      place.link += 1
+      let node = find(next, labelsInZone: count)
+      guard case .service(let service) = node, let alias = service.alias else {
+        return answer(node, type, place, into: &writer)
+      }
+      target = Name(uncheckedWire: service.block.octets(alias))
     }
-    var there = place
-    there.owner = targetOffset
-    there.link += 1
-    return answer(next, labelsInZone: count, type, there, into: &writer)
+    return .answered(.serverFailure)
   }
 }
 

@@ -40,12 +40,12 @@ extension NameSnapshot {
       let query = QueryName(candidate)
       switch find(query, labelsInZone: query.labelCount - zone.labelCount) {
       case .missing, .empty: continue
-      default: return follow(candidate, type, place, into: &writer)
+      default: return follow(candidate, type, place, from: name.name, into: &writer)
       }
     }
     // A name of one label is no name outside.
     guard forwards, rest.count > 1, let outside = try? Name(labels: rest) else { return nil }
-    return follow(outside, type, place, into: &writer)
+    return follow(outside, type, place, from: name.name, into: &writer)
   }
 
   /// Labels in front of the zone's name; `nil` for a name of another zone.

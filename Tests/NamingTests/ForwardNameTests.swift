@@ -40,6 +40,8 @@ struct ForwardNameTests {
     Cluster.service("alias", ["type": "ExternalName", "externalName": "web.default.svc.cluster.local"]),
     Cluster.service("broken", ["type": "ExternalName", "externalName": "gone.default.svc.cluster.local"]),
     Cluster.service("loop", ["type": "ExternalName", "externalName": "loop.default.svc.cluster.local"]),
+    Cluster.service("ring-1", ["type": "ExternalName", "externalName": "ring-2.default.svc.cluster.local"]),
+    Cluster.service("ring-2", ["type": "ExternalName", "externalName": "ring-1.default.svc.cluster.local"]),
     Cluster.slice("orphan-a", of: "orphan", "10.244.5.1"))
 
   static let soa =
@@ -177,6 +179,11 @@ struct ForwardNameTests {
 
     let loop = try Self.cluster.ask("loop.default.svc.cluster.local", .a)
     #expect(loop.resolution == .answered(.serverFailure))
+    // Every link is told once.
+    #expect(loop.data == ["loop.default.svc.cluster.local."])
+    let ring = try Self.cluster.ask("Ring-1.default.svc.cluster.local", .aaaa)
+    #expect(ring.resolution == .answered(.serverFailure))
+    #expect(ring.data == ["ring-2.default.svc.cluster.local.", "ring-1.default.svc.cluster.local."])
   }
 
   @Test("Transfers are for allowed peers, and there are none", arguments: [RecordType.axfr, .ixfr])
