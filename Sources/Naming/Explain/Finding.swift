@@ -78,8 +78,16 @@ package enum FindingCode: String, Sendable, CaseIterable {
   case typeMissing = "type-missing"
   case familyMissing = "family-missing"
   case zoneTransfer = "zone-transfer"
+  case wildcard = "wildcard"
   case notSynced = "not-synced"
   case changing = "changing"
+  // What the server does beside answering from the names.
+  case staticName = "static-name"
+  case specialName = "special-name"
+  case domainRoute = "domain-route"
+  case domainRefused = "domain-refused"
+  case questionWaits = "question-waits"
+  case searchCompleted = "search-completed"
   // Who asks.
   case asksElsewhere = "asks-elsewhere"
   // Namespaces and Services.

@@ -155,11 +155,4 @@ extension Inquiry {
         "has the address \(address), and is an endpoint of no Service, so that the address has no name",
         remedy: "create a Service that selects \(pod.object.objectName)"))
   }
-
-  private mutating func addForwarding() {
-    guard verdict == .forwarded else { return }
-    add(
-      Finding(
-        .outsideZone, weight: .note, "the name is asked of \(evidence.upstreams.listed), whose answer is passed on"))
-  }
 }

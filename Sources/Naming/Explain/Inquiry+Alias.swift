@@ -11,6 +11,8 @@ extension Inquiry {
     case .serverFailure: addLoop(from: service)
     case .forwarded: addLeaving(service)
     case .noData where leavesZone: addLeaving(service)
+    case .answers where leavesZone, .refused: addLeaving(service)
+    case .nameError where leavesZone: addLeaving(service)
     case .answers: addChain(from: service)
     default: addBroken(service, target)
     }
@@ -74,18 +76,28 @@ extension Inquiry {
     for link in chain.services.dropFirst() { check(link.id.object, "is another name for \(link.externalName)") }
     let target = chain.end?.text ?? service.externalName
     let last = chain.services[chain.services.count - 1]
-    guard evidence.upstreams.isEmpty else {
-      add(
-        Finding(
-          .aliasOutside, object: last.id.object, field: "spec.externalName", found: target,
-          "leads to \(target), which is asked of \(evidence.upstreams.listed): their answer is passed on"))
-      return
-    }
-    add(
+    func outside(_ text: String, remedy: String = "") -> Finding {
       Finding(
-        .aliasOutside, object: last.id.object, field: "spec.externalName", found: target,
-        "leads to \(target), outside the cluster, where names are not asked for: the answer is the CNAME alone",
-        remedy: "give the server upstreams, so that it follows the name"))
+        .aliasOutside, object: last.id.object, field: "spec.externalName", found: target, "leads to \(target), \(text)",
+        remedy: remedy)
+    }
+    switch fate {
+    case .forwarded(let servers, _)?:
+      add(outside("which is asked of \(servers.listed): their answer is passed on"))
+    case .answered(let local)?:
+      add(outside("outside the cluster, which this server answers itself"))
+      inquire(local: local)
+    case .refused(let domain?)?:
+      add(
+        outside(
+          "and names at and below \(domain.text) are refused by this server",
+          remedy: "change forward.domains, so that it follows the name"))
+    case .off?, .refused(nil)?, nil:
+      add(
+        outside(
+          "outside the cluster, where names are not asked for: the answer is the CNAME alone",
+          remedy: "give the server upstreams, so that it follows the name"))
+    }
   }
 
   private mutating func addChain(from service: Service) {

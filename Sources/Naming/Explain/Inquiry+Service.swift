@@ -38,7 +38,7 @@ extension Inquiry {
       $0.metadata.name == id.name || $0[at: "spec", "serviceName"]?.string == id.name
     }
     var remedy = nearest.map { correction(id.name, $0) } ?? ""
-    if nearest == nil, workloads.isEmpty, otherNamespaces(id).isEmpty {
+    if nearest == nil, workloads.isEmpty, otherNamespaces(id).isEmpty, Self.isObjectName(id.name) {
       remedy = "create a Service \"\(id.name)\" in namespace \"\(id.namespace)\""
     }
     add(

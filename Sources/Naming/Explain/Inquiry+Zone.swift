@@ -14,7 +14,8 @@ extension Inquiry {
           .namespaceMissing, object: ObjectName("Namespace", name), wanted: nearest,
           "does not exist" + (nearest.map { "; there is \"\($0)\"" } ?? ""),
           remedy: nearest.map { correction(name, $0) }
-            ?? "write the namespace that the Service stands in, or create \"\(name)\""))
+            ?? "write the namespace that the Service stands in"
+            + (Self.isObjectName(name) ? ", or create \"\(name)\"" : "")))
       return false
     }
     depth = max(depth, 2)
@@ -27,6 +28,26 @@ extension Inquiry {
           "is being deleted, and its Services with it"))
     }
     return true
+  }
+
+  /// Whether an object that names come from can be called so: a label of RFC 1123.
+  static func isObjectName(_ label: String) -> Bool {
+    let octets = Array(label.utf8)
+    return (1...DNSWire.Name.maximumLabelLength).contains(octets.count) && octets.first != UInt8(ascii: "-")
+      && octets.last != UInt8(ascii: "-")
+      && octets.allSatisfy { octet in
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(octet)
+          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(octet) || octet == UInt8(ascii: "-")
+      }
+  }
+
+  /// A name with `*` for one of its labels, which stands for nothing here.
+  mutating func inquire(wildcard labels: [String]) {
+    add(
+      Finding(
+        .wildcard, found: "*",
+        "there are no wildcards in the names of a cluster: \"*\" is a label like any other, and no object is called so",
+        remedy: "ask for one name, or list the objects: kubectl get services --all-namespaces"))
   }
 
   /// `NS.svc.ZONE`
@@ -94,39 +115,5 @@ extension Inquiry {
         .nothingThere, "below \(zone) there are only the branches \((branches + ["dns"]).joined(separator: ", ")), and "
           + "dns-version; \"\(branch)\" is none of them",
         remedy: "names of Services have the form SERVICE.NAMESPACE.svc.\(zone)"))
-  }
-
-  /// A name outside the zone.
-  mutating func inquireOutside() {
-    let labels = name.labelTexts
-    let branch = labels.firstIndex { $0 == "svc" || $0 == "pod" }
-    if let branch, branch > 0 {
-      let suffix = labels[(branch + 1)...].joined(separator: ".")
-      let front = labels[...branch].joined(separator: ".")
-      let isOurs = objects.namespace(labels[branch - 1]) != nil || suffix == "cluster.local"
-        || SpellingDistance.nearest(to: suffix, among: [zone]) != nil
-      if isOurs {
-        isNear = true
-        add(
-          Finding(
-            .zoneDiffers, found: suffix, wanted: zone,
-            suffix.isEmpty
-              ? "the zone is missing at the end: it is \(zone)"
-              : "the zone of this cluster is \(zone), not \(suffix)",
-            remedy: "ask for \(front).\(zone)"))
-      }
-    }
-    if evidence.upstreams.isEmpty {
-      add(
-        Finding(
-          .outsideZone, weight: hasCause ? .note : .cause,
-          "the name is not below \(zone), and names outside the cluster are not asked for elsewhere",
-          remedy: hasCause ? "" : "give the server upstreams if it is to resolve names outside the cluster"))
-    } else {
-      add(
-        Finding(
-          .outsideZone, weight: .note,
-          "the name is not below \(zone): it is asked of \(evidence.upstreams.listed), whose answer is passed on"))
-    }
   }
 }

@@ -6,15 +6,14 @@ import KubeModel
 struct Evidence: Sendable {
   let snapshot: NameSnapshot
   let objects: ClusterObjects
-  /// As text; empty where other names are refused.
-  let upstreams: [String]
+  let conduct: any ServerConduct
 
   var settings: NamingSettings { snapshot.settings }
   /// The zone as people write it.
   var zone: String { settings.zone.text }
 
   func verdict(_ name: Name, _ type: RecordType) -> Explanation.Verdict {
-    ServedAnswer(name, type, from: snapshot).verdict(type, forwards: !upstreams.isEmpty)
+    ServedAnswer(name, type, from: snapshot, conduct).verdict(type)
   }
 }
 
@@ -38,6 +37,8 @@ struct Inquiry {
   /// Whether what is missing is nearly something that exists.
   var isNear = false
 
+  /// What became of the question where it left the cluster's names; nil where it did not.
+  var fate: OutsideFate? { answer.fate }
   var objects: ClusterObjects { evidence.objects }
   var zone: String { evidence.zone }
   var answers: Bool { verdict == .answers }
@@ -47,8 +48,8 @@ struct Inquiry {
     self.evidence = evidence
     self.name = name
     self.type = type
-    answer = ServedAnswer(name, type, from: evidence.snapshot)
-    verdict = answer.verdict(type, forwards: !evidence.upstreams.isEmpty)
+    answer = ServedAnswer(name, type, from: evidence.snapshot, evidence.conduct)
+    verdict = answer.verdict(type)
   }
 
   /// The name's inquiry, carried out.
@@ -87,6 +88,8 @@ struct Inquiry {
     }
     if name.isEqual(toOrBelow: evidence.settings.zone) {
       inquireInZone()
+    } else if case .answered(let local)? = fate {
+      inquire(local: local)
     } else if evidence.settings.answersReverse, let zone = reverseZone {
       inquire(address: QueryName(name).reverseAddress(in: zone), zone)
     } else {
@@ -112,6 +115,7 @@ struct Inquiry {
       return
     }
     let labels = Array(name.labelTexts.dropLast(evidence.settings.zone.labels.count))
+    if verdict == .nameError, labels.contains("*") { return inquire(wildcard: labels) }
     switch NameShape(labels) {
     case .branch("pod") where !requirePodNames(): break
     case .apex, .server, .branch: check(nil, "\(name.text) is a name that every zone has")
@@ -136,6 +140,7 @@ struct Inquiry {
           remedy: "ask again in a moment"))
     default: break
     }
+    addHold()
     if answers, name.wire != name.lowercased.wire {
       add(
         Finding(
@@ -149,7 +154,8 @@ struct Inquiry {
   /// The types that the name has records of, as they are served.
   var servedTypes: [RecordType] {
     [.a, .aaaa, .cname, .srv, .ptr, .txt, .ns, .soa].filter { type in
-      ServedAnswer(name, type, from: evidence.snapshot).records.contains { $0.type == type && $0.name == name }
+      ServedAnswer(name, type, from: evidence.snapshot, evidence.conduct).records
+        .contains { $0.type == type && $0.name == name }
     }
   }
 

@@ -26,21 +26,30 @@ package struct NameExplainer: Sendable {
 
   private let names: NameIndex
   private let objects: ClusterObjects
-  private let upstreams: [String]
+  private let conduct: any ServerConduct
   private let lookup: @Sendable (String, Pod) throws -> Lookup
 
   /// - Parameters:
   ///   - kinds: those of ``kinds`` that `source` has. Of others nothing is said.
-  ///   - upstreams: where other names are asked for, as text; empty where they are refused.
+  ///   - conduct: the server that the names are served by.
   ///   - lookup: throws where the text is no domain name.
   package init(
-    names: NameIndex, source: any ObjectSource, kinds: Set<APIResource> = Self.kinds, upstreams: [String],
+    names: NameIndex, source: any ObjectSource, kinds: Set<APIResource> = Self.kinds, conduct: any ServerConduct,
     lookup: @escaping @Sendable (String, Pod) throws -> Lookup
   ) {
     self.names = names
     objects = ClusterObjects(source, kinds: kinds)
-    self.upstreams = upstreams
+    self.conduct = conduct
     self.lookup = lookup
+  }
+
+  /// - Parameter upstreams: where all other names are asked for, as text; empty where they are refused.
+  package init(
+    names: NameIndex, source: any ObjectSource, kinds: Set<APIResource> = Self.kinds, upstreams: [String],
+    lookup: @escaping @Sendable (String, Pod) throws -> Lookup
+  ) {
+    self.init(
+      names: names, source: source, kinds: kinds, conduct: PlainConduct(upstreams: upstreams), lookup: lookup)
   }
 
   /// - Throws: where the pod that is to ask does not exist.
@@ -50,7 +59,7 @@ package struct NameExplainer: Sendable {
       pod = objects.pod(request.namespace, name)
       guard pod != nil else { throw .notFound(.pods, name) }
     }
-    let evidence = Evidence(snapshot: names.snapshot, objects: objects, upstreams: upstreams)
+    let evidence = Evidence(snapshot: names.snapshot, objects: objects, conduct: conduct)
     let whole: Name
     var request = request
     do throws(WireError) {
@@ -75,7 +84,8 @@ package struct NameExplainer: Sendable {
       inquiries.append(Inquiry.run(name, request.type, evidence))
       if inquiries[inquiries.count - 1].answers { break }
     }
-    let chosen = inquiries[choose(inquiries, whole)]
+    var chosen = inquiries[choose(inquiries, whole)]
+    if let pod, let first = inquiries.first, inquiries.count > 1 { addCompletion(&chosen, pod, first) }
     return explanation(request, chosen, inquiries, elsewhere(pod, lookup.servers))
   }
 
@@ -98,6 +108,18 @@ package struct NameExplainer: Sendable {
     let best = scores.max() ?? 0
     if best > 0 { return scores.firstIndex(of: best) ?? 0 }
     return whole.labels.count > 1 ? inquiries.firstIndex { $0.name == whole } ?? 0 : 0
+  }
+
+  /// That the pod need not go on along its search path, since the server does.
+  private func addCompletion(_ chosen: inout Inquiry, _ pod: Pod, _ first: Inquiry) {
+    guard conduct.completesNames, !pod.usesHostNetwork, !pod.podIPs.isEmpty, first.verdict == .nameError,
+      chosen.type == .a || chosen.type == .aaaa, chosen.answers || chosen.verdict == .forwarded
+    else { return }
+    chosen.add(
+      Finding(
+        .searchCompleted, weight: .note,
+        "the server goes on along the search path itself (searchCompletion): the pod's first question, for "
+          + "\(first.name.text), has this answer already, behind a CNAME record"))
   }
 
   // MARK: The whole
