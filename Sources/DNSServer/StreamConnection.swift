@@ -125,20 +125,18 @@ final class StreamConnection: ChannelInboundHandler {
     while transfer == nil, canTakeMore, context.channel.isWritable,
       let message = received.readLengthPrefixedSlice(as: UInt16.self) {
       let arrival = MonotonicTime.nanoseconds
-      var buffer = MessageBuffer(capacity: Self.messageLimit)
-      buffer.append(Array(message.readableBytesView))
       hasAnswered = true
-      let outcome = reader.responder.respond(
-        to: &buffer, from: index.snapshot, client: client, random: random.next())
+      let (outcome, octets) = MessageScratch.answer(
+        message.readableBytesView, by: reader.responder, from: index.snapshot, client: client, random: random.next())
       switch outcome {
       case .reply:
-        let source = buffer.withMessage { counters.count($0, requestLength: message.readableBytes) }
-        write(buffer.octets, context)
+        let source = unsafe counters.count(octets.span.bytes, requestLength: message.readableBytes)
+        write(octets, context)
         counters.countDuration(nanoseconds: MonotonicTime.nanoseconds &- arrival, source: source)
       case .ignore: break
       case .forward(let question): forward(question, message.readableBytes, arrival, context)
       case .transfer(let session):
-        buffer.withMessage { counters.countRequest($0, length: message.readableBytes, .names) }
+        unsafe counters.countRequest(octets.span.bytes, length: message.readableBytes, .names)
         transfer = session
         continueTransfer(context)
       case .hold(let question, let hold):

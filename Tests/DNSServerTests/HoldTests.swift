@@ -47,6 +47,24 @@ struct HoldTests {
     }
   }
 
+  @Test("Over HTTP the question waits too")
+  func answeredOverHTTP() async throws {
+    let (index, directory) = Self.index()
+    let clock = ManualClock()
+    let http = try DNSSockets.openStream(HostAddress("127.0.0.1")!, port: 0)
+    let port = try #require(DNSSockets.port(of: http))
+    try await withServer(index, Self.settings(1000), directory: directory, clock: clock, http: [http]) { _ in
+      let parameter = try HTTPSTests.parameter("db-0.db.default.svc.cluster.local")
+      let url = "'http://127.0.0.1:\(port)/dns-query?dns=\(parameter)'"
+      async let text = output(
+        of: "sh", ["-c", "curl -s --max-time 10 \(url) | od -An -v -tx1 | tr -d ' \\n'"])
+      await clock.sleeper(until: .milliseconds(1000))
+      index.apply([.updated(TestObjects.slice("db", [("10.244.9.1", "db-0")]))])
+      // The address, in the answer.
+      #expect(try await text.contains("0af40901"))
+    }
+  }
+
   @Test("When the time is up the answer is no, as it would have been")
   func timeIsUp() async throws {
     let (index, directory) = Self.index()

@@ -2,6 +2,7 @@
 import DNSWire
 import Dispatch
 import Foundation
+import LinuxSystem
 import Logging
 import Naming
 import ServiceLifecycle
@@ -13,10 +14,11 @@ import Testing
 func withServer<Result: Sendable>(
   _ index: NameIndex = TestObjects.index(), _ settings: DNSServerSettings = DNSServerSettings(), workers: Int = 2,
   address: String = "127.0.0.1", directory: PodDirectory? = nil, clock: any Clock<Duration> = ContinuousClock(),
-  _ body: (Upstream) async throws -> Result
+  http: [Descriptor] = [], _ body: (Upstream) async throws -> Result
 ) async throws -> Result {
   let address = try #require(HostAddress(address))
-  let sockets = try DNSSockets.open(address, port: 0, workers: workers)
+  var sockets = try DNSSockets.open(address, port: 0, workers: workers)
+  sockets.http = http
   let server = DNSServer(index: index, sockets: [sockets], settings: settings, logger: Logger(label: "test"),
     directory: directory, clock: clock)
   let lifecycle = ServiceGroup(services: [server], logger: Logger(label: "test"))

@@ -66,40 +66,34 @@ struct HTTPSResponder: Sendable {
     _ question: [UInt8], from client: Client, _ counters: QuestionCounters
   ) async -> [UInt8]? {
     let arrival = MonotonicTime.nanoseconds
-    switch look(question, client) {
-    case .answer(let octets):
+    let (outcome, octets) = MessageScratch.answer(
+      question, by: ResponderReader(responder).responder, from: index.snapshot, client: client,
+      random: .random(in: 0 ... .max))
+    let later: [UInt8]
+    let source: AnswerSource
+    switch outcome {
+    case .reply:
       let source = unsafe counters.count(octets.span.bytes, requestLength: question.count)
       counters.countDuration(nanoseconds: MonotonicTime.nanoseconds &- arrival, source: source)
       return octets
-    case .none:
+    // A transfer is many messages; HTTP carries one, and is refused it.
+    case .ignore, .transfer:
       return nil
     case .forward(let forwarded):
-      let octets = await withCheckedContinuation { continuation in
+      source = .forward
+      later = await withCheckedContinuation { continuation in
         forwarder.forward(forwarded) { continuation.resume(returning: $0) }
       }
-      counters.countLater(octets, .forward, requestLength: question.count, since: arrival)
-      return octets
+    case .hold(let held, let hold):
+      source = .names
+      later = await withCheckedContinuation { continuation in
+        if !hold.hold(held, reply: { continuation.resume(returning: $0) }) {
+          continuation.resume(returning: held.reply(from: index.snapshot))
+        }
+      }
     }
-  }
-
-  private enum Look {
-    case answer([UInt8])
-    case none
-    case forward(ForwardQuestion)
-  }
-
-  private func look(_ question: [UInt8], _ client: Client) -> Look {
-    var buffer = MessageBuffer(capacity: StreamConnection.messageLimit)
-    buffer.append(question)
-    let responder = ResponderReader(responder).responder
-    switch responder.respond(
-      to: &buffer, from: index.snapshot, client: client, random: .random(in: 0 ... .max)) {
-    case .reply: return .answer(buffer.octets)
-    // A transfer is many messages; HTTP carries one, and is refused it.
-    case .ignore, .transfer: return .none
-    case .forward(let question): return .forward(question)
-    case .hold(let question, _): return .answer(question.reply(from: index.snapshot))  // Browsers do not ask for pods.
-    }
+    counters.countLater(later, source, requestLength: question.count, since: arrival)
+    return later
   }
 
   private func place(of channel: any Channel) -> ServerMetrics.Place {
