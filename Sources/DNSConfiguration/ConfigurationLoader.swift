@@ -5,9 +5,11 @@ import FoundationEssentials
 package struct ConfigurationLoader: Sendable {
   package let arguments: CommandArguments
   private let environment: [String: String]
+  private let isInCluster: Bool
 
   package init(arguments: CommandArguments, environment: [String: String]) {
     self.arguments = arguments
+    isInCluster = environment["KUBERNETES_SERVICE_HOST"].map { !$0.isEmpty } ?? false
     // What is not ours is not kept: descriptions of this end in logs.
     self.environment = environment.filter { $0.key.hasPrefix(Setting.environmentPrefix) }
   }
@@ -19,6 +21,7 @@ package struct ConfigurationLoader: Sendable {
     let sources = SettingSources(arguments, environment: environment, file: file)
     var problems = sources.problems
     var configuration = DNSConfiguration()
+    configuration.isInCluster = isInCluster
     var given: [String: GivenSetting] = [:]
     for setting in Setting.all {
       guard let (value, place) = sources.value(of: setting) else { continue }

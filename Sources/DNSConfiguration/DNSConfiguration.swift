@@ -24,6 +24,8 @@ package struct DNSConfiguration: Sendable {
   package var objects: [String] = []
   /// The cluster whose objects are served.
   package var kubernetes = KubernetesSettings()
+  /// Whether the program runs in a pod of a Kubernetes cluster, which tells it so by `KUBERNETES_SERVICE_HOST`.
+  package var isInCluster = false
   /// What is written to standard error.
   package var logLevel = ConfigurationLogLevel.info
   /// The paths of certificate and key, as long as not both are given.
@@ -41,6 +43,9 @@ package struct DNSConfiguration: Sendable {
     var problems = server.problems() + notify.problems() + observability.problems()
     if !objects.isEmpty, kubernetes.isWanted {
       problems.append("objects and kubernetes: names come from manifests or from a cluster; take one of them away")
+    } else if objects.isEmpty, !kubernetes.isWanted, !isInCluster {
+      problems.append(
+        "there is nothing to serve: name manifests with --objects PATH, or a cluster with --kubernetes-kubeconfig PATH")
     }
     if certificate.isEmpty != key.isEmpty { problems.append("tls.certificate and tls.key belong together") }
     if server.tls == nil {

@@ -11,15 +11,19 @@ package struct ObservabilitySettings: Hashable, Sendable {
 
   /// An address in text form, and a port; port 0 takes a free one.
   package struct Place: Hashable, Sendable, CustomStringConvertible {
-    package var address: String
+    /// `nil`: every address, of both families.
+    package var address: String?
     package var port: UInt16
 
-    package init(_ address: String, port: UInt16) {
+    package init(_ address: String? = nil, port: UInt16) {
       self.address = address
       self.port = port
     }
 
-    package var description: String { address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)" }
+    package var description: String {
+      guard let address else { return ":\(port)" }
+      return address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+    }
   }
 
   package static let connectionRange = 1...10_000
@@ -27,7 +31,7 @@ package struct ObservabilitySettings: Hashable, Sendable {
 
   /// Where each is served; one that is left out is off. Several may have one place.
   package var places: [Endpoint: Place] = [
-    .metrics: Place("0.0.0.0", port: 9153), .health: Place("0.0.0.0", port: 8080), .ready: Place("0.0.0.0", port: 8181),
+    .metrics: Place(port: 9153), .health: Place(port: 8080), .ready: Place(port: 8181),
   ]
   /// Connections that one place has at a time; for one more the oldest is closed. 1…10000.
   package var maximumConnections = 128

@@ -24,19 +24,36 @@ package struct ObservabilitySocket: Sendable {
     var sockets: [ObservabilitySocket] = []
     for (place, endpoints) in endpoints.sorted(by: { $0.key.description < $1.key.description }) {
       let name = endpoints.map(\.rawValue).sorted().joined(separator: ", ")
-      guard let octets = octets(of: place.address) else {
+      guard let octets = addresses(of: place) else {
         throw ObservabilityListenError(what: name, place: place, reason: "this is no IP address")
       }
-      do {
-        let socket = try InternetSocket.make(isIPv6: octets.count == 16, isStream: true)
-        try InternetSocket.bind(socket, octets: octets, port: place.port)
-        try InternetSocket.listen(socket, backlog: backlog)
-        sockets.append(ObservabilitySocket(socket, endpoints))
-      } catch {
-        throw ObservabilityListenError(what: name, place: place, reason: error.reason)
+      var port = place.port
+      for octets in octets {
+        do {
+          let socket = try open(octets, port: port)
+          port = try DatagramSocket.place(of: socket).port
+          sockets.append(ObservabilitySocket(socket, endpoints))
+        } catch {
+          // A machine without IPv6 has no addresses of it.
+          if place.address == nil, octets.count == 16, error.isAddressMissing { continue }
+          throw ObservabilityListenError(what: name, place: place, reason: error.reason)
+        }
       }
     }
     return sockets
+  }
+
+  private static func open(_ octets: [UInt8], port: UInt16) throws(SystemError) -> Descriptor {
+    let socket = try InternetSocket.make(isIPv6: octets.count == 16, isStream: true)
+    try InternetSocket.bind(socket, octets: octets, port: port)
+    try InternetSocket.listen(socket, backlog: backlog)
+    return socket
+  }
+
+  /// What a place is bound to; `nil` for what is no address.
+  private static func addresses(of place: ObservabilitySettings.Place) -> [[UInt8]]? {
+    guard let address = place.address else { return [4, 16].map { [UInt8](repeating: 0, count: $0) } }
+    return octets(of: address).map { [$0] }
   }
 
   /// The port that the socket is bound to.

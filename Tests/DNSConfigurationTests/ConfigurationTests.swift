@@ -12,7 +12,9 @@ struct ConfigurationTests {
   static func load(
     _ arguments: [String] = [], environment: [String: String] = [:]
   ) throws -> LoadedConfiguration {
-    try ConfigurationLoader(arguments: CommandArguments(arguments), environment: environment).load()
+    // In a cluster there is always something to serve.
+    let environment = environment.merging(["KUBERNETES_SERVICE_HOST": "10.96.0.1"]) { given, _ in given }
+    return try ConfigurationLoader(arguments: CommandArguments(arguments), environment: environment).load()
   }
 
   /// The problems of a configuration, a line each; empty where there is none.
@@ -150,6 +152,14 @@ struct ConfigurationTests {
   ] as [(String, String?)])
   func listen(text: String, expected: String?) {
     #expect(ListenAddress(text, defaultPort: 53)?.description == expected)
+  }
+
+  @Test("Without anything to serve the settings are not valid", arguments: [
+    ([], "", false), (["--objects", "/o"], "", true), ([], "10.96.0.1", true),
+  ] as [([String], String, Bool)])
+  func source(arguments: [String], cluster: String, isValid: Bool) throws {
+    let problems = try Self.problems(arguments, environment: ["KUBERNETES_SERVICE_HOST": cluster])
+    #expect(problems == (isValid ? "" : "settings: there is nothing to serve: name manifests with --objects PATH"))
   }
 
   @Test("Settings that cannot change while the server runs are named")
