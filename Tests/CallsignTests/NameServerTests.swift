@@ -147,12 +147,12 @@ extension EndToEnd {
     }
 
     @Test func checkSaysWhatIsWrong() async throws {
-      let good = try await Program.run([Program.callsign, "dns", "--check", "--ttl", "7"])
-      #expect(try good.succeeded().output == "ttl: 7   (--ttl)\nthe settings are valid\n")
+      let good = try await Program.run([Program.callsign, "dns", "--check", "--objects", "/o", "--ttl", "7"])
+      #expect(try good.succeeded().output == "objects: /o   (--objects)\nttl: 7   (--ttl)\nthe settings are valid\n")
       try await Program.run([Program.callsign, "dns", "--check", "--ttl", "7s"])
         .failed(saying: "--ttl: found \"7s\"; allowed: a whole number from 0 to 3600")
       try await Program.run([Program.callsign, "dns"])
-        .failed(saying: "there are no objects to serve: name manifests with --objects PATH, or a cluster with "
+        .failed(saying: "there is nothing to serve: name manifests with --objects PATH, or a cluster with "
           + "--kubernetes-kubeconfig PATH")
     }
   }
