@@ -207,8 +207,8 @@ let package = Package(
     .testTarget(
       name: "KubeClientTests",
       dependencies: [
-        "APIServer", "DNSWire", "KubeClient", "KubeModel", "KubeStore", "LinuxSystem", "Naming", collections, logging,
-        lifecycle,
+        "APIServer", "DNSWire", "KubeClient", "KubeModel", "KubeStore", "LinuxSystem", "Naming", "TestSupport", collections,
+        logging, lifecycle,
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -227,7 +227,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "KubeStoreTests",
-      dependencies: ["KubeModel", "KubeStore", collections, .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: ["KubeModel", "KubeStore", "TestSupport", collections, .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     .testTarget(
       name: "DNSConfigurationTests", dependencies: ["DNSConfiguration", "DNSServer", "DNSWire", "Naming"], swiftSettings: strict),

@@ -27,7 +27,7 @@ struct ObjectTables {
   }
 
   /// How many objects of a kind there are.
-  func count(_ resource: APIResource) -> Int { namespaces[resource]?.values.reduce(0) { $0 + $1.count } ?? 0 }
+  func count(_ resource: APIResource) -> Int { namespaces[resource]?.values.reduce(0) { $0 + $1.objects.count } ?? 0 }
 
   /// Whether anything at all is in a namespace.
   func isEmpty(namespace: String) -> Bool {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import KubeModel
 import OrderedCollections
+import TestSupport
 import Testing
 
 @testable import KubeStore

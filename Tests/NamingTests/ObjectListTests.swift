@@ -27,7 +27,7 @@ import Testing
   }
 
   private static func answer(_ name: String, _ index: NameIndex) throws -> ServedAnswer {
-    ServedAnswer(try Name("\(name).cluster.local"), .a, from: index.snapshot)
+    ServedAnswer(try Name("\(name).cluster.local"), .a, from: index.snapshot, PlainConduct(upstreams: []))
   }
 
   @Test("what is known and not in a list can be removed, by kind and namespace") func removals() throws {
@@ -73,7 +73,7 @@ import Testing
       #expect(try Self.answer("10-96-0-20.db.a.svc", index).resolution == .answered(code))
       #expect(try Self.answer("a.svc", index).resolution == .answered(code))
       #expect(try Self.answer("10-1-2-3.a.pod", index).resolution == .answered(code))
-      #expect(ServedAnswer(reverse, .ptr, from: index.snapshot).records.isEmpty == !isThere)
+      #expect(ServedAnswer(reverse, .ptr, from: index.snapshot, PlainConduct(upstreams: [])).records.isEmpty == !isThere)
       // What changes meanwhile stays hidden, or is seen.
       index.apply(facts: [Self.service("a", "new", exists: !isThere)])
       #expect(try Self.answer("new.a.svc", index).resolution == .answered(.nameError))

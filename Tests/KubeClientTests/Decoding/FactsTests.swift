@@ -3,6 +3,7 @@ import KubeModel
 import NIOCore
 import Naming
 import OrderedCollections
+import TestSupport
 import Testing
 
 @testable import KubeClient
@@ -104,7 +105,7 @@ import Testing
 
   @Test("truncated and mutated octets are refused or read, and never more", arguments: [1, 2, 3, 4] as [UInt64])
   func mutated(_ seed: UInt64) throws {
-    var random = SeededGenerator(seed)
+    var random = SeededGenerator(seed: seed)
     for index in Self.samples {
       let object = try SampleObjects.object(index)
       let kind = SampleObjects.texts[index].kind
@@ -162,20 +163,5 @@ extension [UInt8] {
     }
     if Bool.random(using: &random) { octets.removeLast(Int.random(in: 0...octets.count, using: &random)) }
     return octets
-  }
-}
-
-/// SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

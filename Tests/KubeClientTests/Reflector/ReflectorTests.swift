@@ -3,6 +3,7 @@ import DNSWire
 import Logging
 import Naming
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KubeClient
