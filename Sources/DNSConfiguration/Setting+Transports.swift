@@ -98,7 +98,7 @@ extension Setting {
         throw ValueMistake(found: text, allowed: "ADDRESS:PORT, ADDRESS, :PORT or off")
       }
       settings.observability.places[endpoint] = ObservabilitySettings.Place(
-        place.address?.description ?? "0.0.0.0", port: place.port)
+        place.address?.description, port: place.port)
     }
   }
 }
