@@ -160,7 +160,7 @@ extension EndToEnd {
       try await Program.run([Program.callsign, "dns", "--check", "--objects", "/o", "--ttl", "7s"])
         .failed(saying: "--ttl: found \"7s\"; allowed: a whole number from 0 to 3600")
       try await Program.run([Program.callsign, "dns"])
-        .failed(saying: "there is nothing to serve: name manifests with --objects PATH, or a cluster with "
+        .failed(saying: "settings: there is nothing to serve: name manifests with --objects PATH, or a cluster with "
           + "--kubernetes-kubeconfig PATH")
     }
   }
