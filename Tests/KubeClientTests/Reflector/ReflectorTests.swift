@@ -253,7 +253,10 @@ import Testing
       watch.send(Script.event("DELETED", Script.service("b", "10.0.0.2", version: 16)))
       await running.index.wait { $0.objectCount(of: .service) == 1 }
       #expect(running.services == ["a": ["10.0.0.12"]])
+      watch.end()
+      let next = try await running.server.call()
       #expect(running.reflector.status.current.differences == 1)
+      next.fail()
     }
   }
 }
