@@ -38,7 +38,7 @@ struct ExecPlugin: Sendable {
     let root: JSONValue
     do { root = try JSONParser.parse(output) } catch { throw problem("its answer is not JSON (\(error))") }
     guard root["kind"]?.string == "ExecCredential" else {
-      throw problem("its answer is no ExecCredential, but \(root["kind"]?.string ?? "a \(root.typeName)")")
+      throw problem("its answer is no ExecCredential" + (root["kind"]?.string.map { ", but \($0)" } ?? ""))
     }
     guard let found = root["apiVersion"]?.string, found == version.rawValue else {
       throw problem("it answered in \(root["apiVersion"]?.string ?? "no version"), asked in \(version.rawValue)")
@@ -69,7 +69,7 @@ struct ExecPlugin: Sendable {
 
   private func text(_ status: JSONValue, _ name: String) throws(CredentialError) -> String? {
     guard let value = status[name], !value.isNull else { return nil }
-    guard let text = value.string else { throw problem("its \(name) is a \(value.typeName), not a string") }
+    guard let text = value.string else { throw problem("its \(name) is \(value.typeWithArticle), not a string") }
     return text.isEmpty ? nil : text
   }
 

@@ -34,7 +34,7 @@ struct KubeconfigFields: Sendable {
   func string(_ name: String) throws(ClusterAccessError) -> String? {
     guard let value = value[name], !value.isNull else { return nil }
     guard let text = value.string else {
-      throw problem(name, "expected a string, found \(Self.article(value)); put it in quotes")
+      throw problem(name, "expected a string, found \(value.typeWithArticle); put it in quotes")
     }
     return text.isEmpty ? nil : text
   }
@@ -47,7 +47,7 @@ struct KubeconfigFields: Sendable {
   func bool(_ name: String) throws(ClusterAccessError) -> Bool {
     guard let value = value[name], !value.isNull else { return false }
     guard let answer = value.bool else {
-      throw problem(name, "expected true or false, found \(Self.article(value))")
+      throw problem(name, "expected true or false, found \(value.typeWithArticle)")
     }
     return answer
   }
@@ -76,7 +76,7 @@ struct KubeconfigFields: Sendable {
   func object(_ name: String) throws(ClusterAccessError) -> KubeconfigFields {
     let value = value[name] ?? .null
     guard value.isNull || value.object != nil else {
-      throw problem(name, "expected a mapping, found \(Self.article(value))")
+      throw problem(name, "expected a mapping, found \(value.typeWithArticle)")
     }
     return below(name, value.isNull ? .object([:]) : value, lines.members[name])
   }
@@ -85,14 +85,14 @@ struct KubeconfigFields: Sendable {
   func objects(_ name: String) throws(ClusterAccessError) -> [KubeconfigFields] {
     guard let value = value[name], !value.isNull else { return [] }
     guard let elements = value.array else {
-      throw problem(name, "expected a list, found \(Self.article(value))")
+      throw problem(name, "expected a list, found \(value.typeWithArticle)")
     }
     var result: [KubeconfigFields] = []
     for (index, element) in elements.enumerated() {
       let lines = lines.members[name]?.elements.dropFirst(index).first
       let fields = below("\(name)[\(index)]", element, lines)
       guard element.object != nil else {
-        throw fields.problem(nil, "expected a mapping, found \(Self.article(element))")
+        throw fields.problem(nil, "expected a mapping, found \(element.typeWithArticle)")
       }
       result.append(fields)
     }
@@ -102,12 +102,12 @@ struct KubeconfigFields: Sendable {
   func strings(_ name: String) throws(ClusterAccessError) -> [String] {
     guard let value = value[name], !value.isNull else { return [] }
     guard let elements = value.array else {
-      throw problem(name, "expected a list, found \(Self.article(value))")
+      throw problem(name, "expected a list, found \(value.typeWithArticle)")
     }
     var result: [String] = []
     for element in elements {
       guard let text = element.string else {
-        throw problem(name, "expected strings, found \(Self.article(element)); put it in quotes")
+        throw problem(name, "expected strings, found \(element.typeWithArticle); put it in quotes")
       }
       result.append(text)
     }
@@ -118,8 +118,15 @@ struct KubeconfigFields: Sendable {
     KubeconfigFields(
       file: file, value: value, lines: lines ?? SourceMap(line: line), path: path.isEmpty ? name : "\(path).\(name)")
   }
+}
 
-  private static func article(_ value: JSONValue) -> String {
-    ["integer", "array", "object"].contains(value.typeName) ? "an \(value.typeName)" : "a \(value.typeName)"
+extension JSONValue {
+  /// Such as `an integer`.
+  var typeWithArticle: String {
+    switch self {
+    case .null: "null"
+    case .int, .array, .object: "an \(typeName)"
+    default: "a \(typeName)"
+    }
   }
 }

@@ -46,7 +46,9 @@ extension KubeconfigSet {
     if let currentContext { return currentContext }
     throw ClusterAccessError(
       file: place,
-      "no context is chosen: current-context is empty, and none is asked for\(Self.choice(of: "contexts", contexts.keys))")
+      "no context is chosen: current-context is empty, and none is asked for"
+        + Self.choice(of: "contexts", contexts.keys)
+    )
   }
 
   private static func choice(of what: String, _ names: OrderedSet<String>) -> String {

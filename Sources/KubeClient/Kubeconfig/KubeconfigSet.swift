@@ -84,7 +84,7 @@ package struct KubeconfigSet: Sendable {
       guard let (value, lines) = try YAMLDocument.readWithLines(text), !value.isNull else { return nil }
       guard value.object != nil else {
         throw ClusterAccessError(
-          file: path, line: lines.line, "expected clusters, users and contexts, found a \(value.typeName)")
+          file: path, line: lines.line, "expected clusters, users and contexts, found \(value.typeWithArticle)")
       }
       let root = KubeconfigFields(file: path, value: value, lines: lines)
       if let kind = try root.string("kind"), kind != "Config" {

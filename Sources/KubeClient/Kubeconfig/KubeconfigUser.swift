@@ -59,11 +59,16 @@ struct KubeconfigUser {
     switch (certificate, key) {
     case (nil, nil): return nil
     case (let certificate?, let key?): return StoredCredentials.Certificate(certificates: certificate, key: key)
-    case (_?, nil): throw fields.problem("client-certificate", "has no key: give client-key or client-key-data")
+    case (_?, nil):
+      throw fields.problem(written("client-certificate"), "has no key: give client-key or client-key-data")
     case (nil, _?):
-      throw fields.problem("client-key", "has no certificate: give client-certificate or client-certificate-data")
+      throw fields.problem(
+        written("client-key"), "has no certificate: give client-certificate or client-certificate-data")
     }
   }
+
+  /// The member that is there.
+  private func written(_ name: String) -> String { fields.has(name) ? name : "\(name)-data" }
 
   private func part(_ name: String) throws(ClusterAccessError) -> StoredCredentials.Part? {
     let data = try fields.data("\(name)-data")
@@ -97,7 +102,8 @@ struct KubeconfigUser {
     case nil, "Never", "IfAvailable": break
     case "Always":
       throw exec.problem(
-        "interactiveMode", "the plugin wants to ask a person (Always), and there is none here: use an account of a program")
+        "interactiveMode",
+        "the plugin wants to ask a person (Always), and there is none here: use an account of a program")
     default: throw exec.problem("interactiveMode", "\"\(mode ?? "")\": Never, IfAvailable and Always are known")
     }
     return ExecPlugin(

@@ -128,9 +128,15 @@ final class Connection: Sendable {
       return state.exchanges == 0 ? state.isRetired : nil
     }
     guard let isDone else { return }
-    if isDone { return close() }
+    if isDone { close() } else { startIdleTimer() }
+  }
+
+  /// Without a request from now on it ends after a while.
+  func startIdleTimer() {
     let timer = channel.eventLoop.scheduleTask(in: idleTimeout) { self.closeIfIdle() }
     let old = state.withLock { state in
+      // A request may have begun meanwhile.
+      guard state.exchanges == 0 else { return Optional(timer) }
       let old = state.idleTimer
       state.idleTimer = timer
       return old

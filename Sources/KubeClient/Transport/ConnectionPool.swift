@@ -35,12 +35,18 @@ final class ConnectionPool: Sendable {
   }
 
   /// A connection for one request, and whether it was opened for it.
-  /// - Parameter identity: what the server is to know the client by. Connections of another one end with their requests.
+  /// - Parameter identity: what the server is to know the client by. Connections of another one end with their
+  ///   requests.
   func connection(identity: ClientIdentity?) async throws -> (connection: Connection, isFresh: Bool) {
     while true {
       switch turn(identity) {
       case .use(let connection): return (connection, false)
-      case .open(let future): return (try await future.cancellableValue(), true)
+      case .open(let future):
+        do { return (try await future.cancellableValue(), true) } catch {
+          // One that nobody waits for any more is there for the next.
+          future.whenSuccess { self.giveBack($0, identity: identity) }
+          throw error
+        }
       case .wait(let future):
         let connection = try await future.cancellableValue()
         if case .http2 = connection.kind, connection.isUsable { return (connection, true) }
@@ -102,7 +108,7 @@ final class ConnectionPool: Sendable {
         state.idle.removeAll { $0 === connection }
       }
     }
-    if isClosed { connection.close() }
+    if isClosed { connection.close() } else { connection.startIdleTimer() }
   }
 
   /// Takes back an HTTP/1.1 connection whose answer has been read.

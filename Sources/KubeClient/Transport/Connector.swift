@@ -4,7 +4,8 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// Opens connections to one API server: TCP, a proxy where there is one, TLS, and the version of HTTP agreed on by ALPN.
+/// Opens connections to one API server: TCP, a proxy where there is one, TLS, and the version of HTTP that ALPN agrees
+/// on.
 struct Connector: Sendable {
   /// Of HTTP, the most wanted first.
   private static let protocols = ["h2", "http/1.1"]

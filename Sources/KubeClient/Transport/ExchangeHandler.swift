@@ -24,7 +24,10 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   /// How an exchange ended: what comes next on the connection depends on it.
-  enum Ending { case whole(keepsAlive: Bool), broken }
+  enum Ending {
+    case whole(keepsAlive: Bool)
+    case broken
+  }
 
   private enum State {
     case waiting(EventLoopPromise<Answer>, timer: Scheduled<Void>)
@@ -103,7 +106,7 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   private func makeBody(_ context: ChannelHandlerContext) -> (source: Body.Source, body: Body) {
     let made = Body.makeSequence(
-      backPressureStrategy: .init(lowWatermark: 2, highWatermark: 8), finishOnDeinit: false,
+      backPressureStrategy: .init(lowWatermark: 1, highWatermark: 4), finishOnDeinit: false,
       delegate: BodyDelegate(NIOLoopBound(self, eventLoop: context.eventLoop)))
     return (made.source, made.sequence)
   }

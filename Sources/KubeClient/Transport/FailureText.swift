@@ -2,6 +2,7 @@
 import FoundationEssentials
 import Glibc
 import NIOCore
+import NIOHTTP1
 import NIOHTTP2
 import NIOPosix
 import NIOSSL
@@ -22,7 +23,8 @@ struct FailureText: Sendable {
 
   /// Why a request has no answer, or one that ends in the middle.
   /// - Parameter connectionError: what ended the connection, where that is known.
-  func exchanging(_ path: String, _ error: any Error, connectionError: (any Error)?, inBody: Bool) -> APITransportError {
+  func exchanging(_ path: String, _ error: any Error, connectionError: (any Error)?, inBody: Bool) -> APITransportError
+  {
     var reason = cause(error)
     if case ExchangeError.closed = error, let connectionError { reason = cause(connectionError) }
     if case ExchangeError.timedOut = error {
@@ -39,12 +41,14 @@ struct FailureText: Sendable {
     case let error as ProxyRefusal: return "the proxy opens no way to it: \(error.message)"
     case let error as TLSSettingsProblem: return error.message
     case is ConnectTimeout, ChannelError.connectTimeout:
-      return "no connection within \(settings.connectTimeout): check the address, the route to it and firewalls on the way"
+      return
+        "no connection within \(settings.connectTimeout): check the address, the route to it and firewalls on the way"
     case let error as SilentPeer:
-      return "the server has gone: nothing came for \(error.time.nanoseconds / 1_000_000_000) s, and no answer to a ping"
+      return
+        "the server has gone: nothing came for \(error.time.nanoseconds / 1_000_000_000) s, and no answer to a ping"
     case is CancellationError: return "the request was cancelled"
     case ExchangeError.closed, ChannelError.eof, ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed,
-      ChannelError.inputClosed, NIOSSLError.uncleanShutdown:
+      ChannelError.inputClosed, NIOSSLError.uncleanShutdown, HTTPParserError.invalidEOFState:
       return "the server closed the connection"
     case ExchangeError.left: return "nobody reads it any more"
     case PoolError.closed: return "this program is ending"

@@ -32,7 +32,8 @@ struct PeerCertificate {
   /// - Parameter now: the time by this machine's clock.
   func problem(now: Date) -> String {
     if now > certificate.notValidAfter {
-      return "the server's certificate ended on \(Self.text(certificate.notValidAfter)): renew it, or set this machine's"
+      return
+        "the server's certificate ended on \(Self.text(certificate.notValidAfter)): renew it, or set this machine's"
         + " clock, which says \(Self.text(now))"
     }
     if now < certificate.notValidBefore {

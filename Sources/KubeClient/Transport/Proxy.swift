@@ -32,9 +32,12 @@ package struct Proxy: Hashable, Sendable {
     rest = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
     if let at = rest.lastIndex(of: "@") {
       let parts = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-      guard let user = PercentText.decoded(parts[0]), let password = PercentText.decoded(parts.count > 1 ? parts[1] : ""),
+      guard let user = PercentText.decoded(parts[0]),
+        let password = PercentText.decoded(parts.count > 1 ? parts[1] : ""),
         user.utf8.count <= Self.maximumLogin, password.utf8.count <= Self.maximumLogin
-      else { throw ServerURLProblem("…", "user or password of the proxy cannot be read, or have more than 255 octets") }
+      else {
+        throw ServerURLProblem("…", "user or password of the proxy cannot be read, or have more than 255 octets")
+      }
       self.user = user
       self.password = password
       rest = rest[rest.index(after: at)...]
@@ -112,7 +115,8 @@ package enum ProxyChoice: Hashable, Sendable {
       else { continue }
       if let address {
         if HostAddress(exception.host) == address { return true }
-      } else if exception.host.hasPrefix(".") ? host.hasSuffix(exception.host)
+      } else if exception.host.hasPrefix(".")
+        ? host.hasSuffix(exception.host)
         : host == exception.host || host.hasSuffix("." + exception.host)
       {
         return true

@@ -15,8 +15,8 @@ struct ResponseBody: AsyncSequence, Sendable {
     fileprivate var base: ExchangeHandler.Body.AsyncIterator
     fileprivate let explain: @Sendable (any Error) -> APITransportError
 
-    @concurrent mutating func next() async throws -> ByteBuffer? {
-      do { return try await base.next() } catch let error as CancellationError { throw error } catch {
+    mutating func next(isolation actor: isolated (any Actor)?) async throws -> ByteBuffer? {
+      do { return try await base.next(isolation: actor) } catch let error as CancellationError { throw error } catch {
         throw explain(error)
       }
     }
