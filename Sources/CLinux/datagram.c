@@ -289,6 +289,11 @@ int callsign_datagram_forbid_fragments(int socket) {
   return result(setsockopt(socket, IPPROTO_IP, IP_MTU_DISCOVER, &mode, sizeof mode));
 }
 
+int callsign_datagram_allow_fragments(int socket) {
+  int mode = IP_PMTUDISC_WANT;
+  return result(setsockopt(socket, IPPROTO_IP, IP_MTU_DISCOVER, &mode, sizeof mode));
+}
+
 int callsign_datagram_end(int socket) {
   // The kernel says ENOTCONN for a socket without a peer, and ends its reception all the same.
   if (shutdown(socket, SHUT_RD) != 0 && errno != ENOTCONN) return -errno;

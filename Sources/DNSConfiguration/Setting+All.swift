@@ -25,30 +25,30 @@ extension Setting {
       "lameduck", "SECONDS", \.server.lameduckSeconds, in: DNSServerSettings.lameduckTimes,
       "How long answers go on, from live data, after SIGTERM, with readiness off."),
     choice(
-      "logLevel", "LEVEL", \.logLevel, live: false,
+      "logLevel", "LEVEL", \.logLevel,
       "What is written to standard error: error, warning, info, debug or trace."),
   ]
 
   private static let names: [Setting] = [
-    Setting("zone", "DOMAIN", default: ["cluster.local"], live: false, "The cluster's domain.") {
+    Setting("zone", "DOMAIN", default: ["cluster.local"], "The cluster's domain.") {
       value, settings throws(ValueMistake) in settings.naming.zone = try value.name().lowercased
     },
     number(
-      "ttl", "SECONDS", \.naming.ttl, in: NamingSettings.ttlRange, live: false,
+      "ttl", "SECONDS", \.naming.ttl, in: NamingSettings.ttlRange,
       "How long clients may remember an answer."),
     number(
-      "negativeTtl", "SECONDS", \.naming.negativeTTL, in: 0...NamingSettings.maximumNegativeTTL, live: false,
+      "negativeTtl", "SECONDS", \.naming.negativeTTL, in: 0...NamingSettings.maximumNegativeTTL,
       "How long clients may remember that a name does not exist."),
     choice(
-      "podNames", "MODE", \.naming.podNames, live: false,
+      "podNames", "MODE", \.naming.podNames,
       "What 10-244-0-7.NAMESPACE.pod.ZONE answers: disabled, insecure (any address) or verified (a live pod's)."),
     boolean(
-      "reverse", \.naming.answersReverse, live: false, "Whether addresses of Services and endpoints have PTR records."),
+      "reverse", \.naming.answersReverse, "Whether addresses of Services and endpoints have PTR records."),
     boolean(
-      "allReverseNames", \.naming.givesAllReverseNames, live: false,
+      "allReverseNames", \.naming.givesAllReverseNames,
       "Whether an address that several Services share gets a PTR record for each, not those with a hostname alone."),
     Setting(
-      "serverAddresses", "ADDRESS…", default: [], live: false,
+      "serverAddresses", "ADDRESS…", default: [],
       "The addresses of ns.dns.ZONE: this server as its clients reach it."
     ) { value, settings throws(ValueMistake) in settings.naming.serverAddresses = try value.addresses() },
   ]
@@ -56,7 +56,7 @@ extension Setting {
   private static let comfort: [Setting] = [
     number(
       "hold.time", "MILLISECONDS", \.server.hold.milliseconds, in: HoldSettings.times,
-      "How long a question for a pod's name that is to come may wait for it, over UDP, TCP and TLS; 0 for not at all. "
+      "How long a question for a pod's name that is to come may wait for it; 0 for not at all. "
         + "Needs StatefulSets or Pods among the objects."),
     number(
       "hold.maxQuestions", "N", \.server.hold.maximumQuestions, in: HoldSettings.questionCounts,
@@ -76,14 +76,14 @@ extension Setting {
       "transfer.maxTime", "SECONDS", \.server.transfer.maximumSeconds, in: TransferSettings.durationRange,
       "How long one transfer may take."),
     Setting(
-      "notify.peers", "ADDRESS…", default: [], live: false,
+      "notify.peers", "ADDRESS…", default: [],
       "Secondaries that are told when the zone changes (NOTIFY): ADDRESS or ADDRESS:PORT."
     ) { value, settings throws(ValueMistake) in settings.notify.peers = try value.upstreams() },
     number(
-      "notify.interval", "SECONDS", \.notify.intervalSeconds, in: NotifySettings.intervalRange, live: false,
+      "notify.interval", "SECONDS", \.notify.intervalSeconds, in: NotifySettings.intervalRange,
       "The time between two messages to one secondary at least."),
     number(
-      "notify.maxTries", "N", \.notify.maximumTries, in: NotifySettings.triesRange, live: false,
+      "notify.maxTries", "N", \.notify.maximumTries, in: NotifySettings.triesRange,
       "Messages about one change at most, each after twice the time of the one before."),
   ]
 

@@ -48,7 +48,7 @@ extension Setting {
     _ key: String, _ place: Place<[ListenAddress]>, port: UInt16, _ help: String
   ) -> Setting {
     Setting(
-      key, "ADDRESS:PORT…", default: DNSConfiguration()[keyPath: place].map(\.description), live: false, help
+      key, "ADDRESS:PORT…", default: DNSConfiguration()[keyPath: place].map(\.description), help
     ) { value, configuration throws(ValueMistake) in
       configuration[keyPath: place] = try value.map { text throws(ValueMistake) in
         guard let address = ListenAddress(text, defaultPort: port) else {

@@ -6,7 +6,7 @@ import Observability
 extension Setting {
   static let transports: [Setting] = [
     number(
-      "udp.payloadSize", "OCTETS", \.server.payloadSize, in: DNSServerSettings.payloadSizes, live: false,
+      "udp.payloadSize", "OCTETS", \.server.payloadSize, in: DNSServerSettings.payloadSizes,
       "The largest answer over UDP, where the client takes it."),
     number(
       "tcp.maxConnections", "N", \.server.maximumConnections, in: DNSServerSettings.connectionCounts,
@@ -23,9 +23,9 @@ extension Setting {
     listeners("tls.listen", \.listenTLS, port: 853, "Where DNS over TLS is served; needs tls.certificate."),
     Setting(
       "tls.certificate", "PATH", default: [],
-      "The server's certificate and those above it, PEM; read again when the settings are."
+      "The server's certificate and those above it, PEM; read again when the file changes."
     ) { value, settings throws(ValueMistake) in settings.certificate = try value.single() },
-    Setting("tls.key", "PATH", default: [], "The certificate's private key, PEM.") {
+    Setting("tls.key", "PATH", default: [], "The certificate's private key, PEM; read again when the file changes.") {
       value, settings throws(ValueMistake) in settings.key = try value.single()
     },
     listeners(

@@ -15,14 +15,15 @@ import Synchronization
 /// upstreams' answers included; and returns.
 package struct DNSServer: Service {
   private let index: NameIndex
-  private let sockets: [DNSSockets]
+  private let sockets: ServedSockets
+  private let datagrams = DatagramListener()
   private let logger: Logger
   private let clock: any Clock<Duration>
   private let onLameduck: @Sendable () -> Void
   /// Asks elsewhere for names that are not ours.
   package let forwarder: Forwarder
-  private let pods: PodParts?
-  private let live: LiveParts
+  let pods: PodParts?
+  let live: LiveParts
   private let metrics: ServerMetrics
 
   /// - Parameters:
@@ -39,19 +40,18 @@ package struct DNSServer: Service {
   ) {
     self.index = index
     self.metrics = metrics
-    metrics.setZone(index.settings.zone)
-    self.sockets = sockets
+    metrics.setNames(index)
+    let served = ServedSockets(sockets)
+    self.sockets = served
     self.logger = logger
     self.clock = clock
     self.onLameduck = onLameduck
-    let places = sockets.reduce(into: Set<Upstream>()) { $0.formUnion($1.places) }
-    let ownAddresses = index.settings.serverAddresses
     forwarder = Forwarder(
       settings.forwarding, payloadSize: settings.payloadSize, logger: logger,
       isSelf: { upstream in
-        places.contains { place in
+        served.places.contains { place in
           place.port == upstream.port
-            && (place.address == upstream.address || ownAddresses.contains(upstream.address)
+            && (place.address == upstream.address || index.settings.serverAddresses.contains(upstream.address)
               || place.address.isUnspecified && upstream.address.isLoopback)
         }
       })
@@ -65,10 +65,37 @@ package struct DNSServer: Service {
   }
 
   /// Takes other settings, and reads certificate and key again, without losing a question. Connections that are open
-  /// go on as they are.
+  /// go on as they are. To be called after the index of names has taken its own.
   /// - Throws: if certificate or key cannot be used; then nothing has changed.
   package func update(_ settings: DNSServerSettings) throws(TLSFileError) {
     try live.update(settings)
+    let fits = settings.payloadSize <= DatagramWorker.unfragmentedSize
+    for socket in sockets.all.flatMap(\.datagrams) {
+      // Where the kernel has no such option, datagrams leave as they always have.
+      if fits { try? DatagramSocket.forbidFragments(socket) } else { try? DatagramSocket.allowFragments(socket) }
+    }
+  }
+
+  /// Serves other sockets from now on. Those that it serves already go on as they are; further ones are served before
+  /// others are let go, and connections that came in over those go on.
+  /// - Throws: if a socket cannot be served; then the former ones are.
+  package func update(sockets new: [DNSSockets]) async throws {
+    let (added, removed) = sockets.differences(to: new)
+    makeRoom(in: added.datagrams)
+    do {
+      for datagrams in added.threads { self.datagrams.start(datagrams) }
+      try await live.start(added)
+    } catch {
+      await stop(added)
+      throw error
+    }
+    sockets.replace(by: new)
+    await stop(removed)
+  }
+
+  private func stop(_ sockets: DNSSockets) async {
+    for socket in sockets.datagrams { datagrams.stop(socket) }
+    await live.stop(sockets)
   }
 
   /// Has questions for the zone's own names, and for reverse names, asked of `forwarding.fallback` from now on, or
@@ -77,67 +104,51 @@ package struct DNSServer: Service {
 
   package func run() async throws {
     try live.readCertificate()
-    let datagrams = sockets.flatMap(\.threads)
-    let stop = StopFlag()
-    let threads = NIOThreadPool(numberOfThreads: max(datagrams.count, 1))
-    threads.start()
-    let (ended, signal) = AsyncStream<Never>.makeStream()
-
-    // TCP and UDP end first, because until then they hand questions to the forwarder.
-    let end: @Sendable () -> Void = {
-      stop.set()
-      for datagrams in datagrams { DatagramSocket.endReception(datagrams.socket) }
-      signal.finish()
-    }
     async let forwarding: Void = forwarder.run()
     async let holding: Void? = pods?.hold.run()
     async let https: Void = live.https.run()
     var failure: (any Error)?
     do {
-      try await live.start(sockets)
-      try await withTaskCancellationHandler {
-        try await serve(datagrams, on: threads, stop, ended, end)
-      } onCancel: {
-        end()
-      }
+      let datagrams = sockets.all.flatMap(\.threads)
+      makeRoom(in: datagrams.map(\.socket))
+      for sockets in sockets.all { try await live.start(sockets) }
+      for datagrams in datagrams { self.datagrams.start(datagrams) }
+      try await serve()
     } catch {
       failure = error
     }
+    // TCP and UDP end first, because until then they hand questions to the forwarder.
     await live.stop()
     await https
     forwarder.finish()
     await forwarding
     pods?.hold.finish()
     await holding
-    try await threads.shutdownGracefully()
     if let failure { throw failure }
   }
 
-  /// Returns when every thread has ended. One that fails ends the others.
-  private func serve(
-    _ datagrams: [DNSSockets.Datagrams], on threads: NIOThreadPool, _ stop: StopFlag, _ ended: AsyncStream<Never>,
-    _ end: @escaping @Sendable () -> Void
-  ) async throws {
-    for datagrams in datagrams { try datagrams.socket.setBlocking() }
-    makeRoom(in: datagrams.map(\.socket))
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for datagrams in datagrams {
-        let worker = DatagramWorker(
-          socket: datagrams.socket, spares: datagrams.spares, index: index, responder: live.responder,
-          forwarder: forwarder, counters: metrics.counters(for: datagrams.socket, .udp),
-          forwardCounters: metrics.counters(for: datagrams.socket, .udp, isShared: true), logger: logger,
-          answersFitLinks: live.payloadSize <= DatagramWorker.unfragmentedSize)
-        group.addTask {
-          defer { end() }
-          try await threads.runIfActive { try worker.run(until: stop) }
+  /// Answers over UDP until the server is to end. A thread that fails ends all.
+  private func serve() async throws {
+    enum End { case ofDatagrams, ofLeave }
+    try await withThrowingTaskGroup(of: End.self) { group in
+      group.addTask {
+        try await datagrams.run { [index, live, forwarder, metrics, logger] datagrams in
+          DatagramWorker(
+            socket: datagrams.socket, spares: datagrams.spares, index: index, responder: live.responder,
+            forwarder: forwarder, counters: metrics.counters(for: datagrams.socket, .udp),
+            forwardCounters: metrics.counters(for: datagrams.socket, .udp, isShared: true), logger: logger,
+            answersFitLinks: live.settings.payloadSize <= DatagramWorker.unfragmentedSize)
         }
+        return .ofDatagrams
       }
       group.addTask {
-        await withTaskGroup { group in
-          group.addTask { await leave(end) }
-          for await _ in ended {}
-          group.cancelAll()
-        }
+        await leave()
+        return .ofLeave
+      }
+      // Either ends the other.
+      switch try await group.next() {
+      case .ofDatagrams, nil: group.cancelAll()
+      case .ofLeave: datagrams.stopAll()
       }
       try await group.waitForAll()
     }
@@ -154,11 +165,11 @@ package struct DNSServer: Service {
   }
 
   /// Waits for graceful shutdown, answers on for the lameduck time, and ends.
-  private func leave(_ end: @Sendable () -> Void) async {
+  private func leave() async {
     do {
       try await gracefulShutdown()
       onLameduck()
-      let time = live.lameduckSeconds
+      let time = live.settings.lameduckSeconds
       if time > 0 {
         logger.info("DNS: answering on for \(time) seconds")
         try await clock.sleep(for: .seconds(time))
@@ -166,6 +177,5 @@ package struct DNSServer: Service {
     } catch {
       // Cancelled: no more waiting.
     }
-    end()
   }
 }

@@ -42,6 +42,12 @@ package struct DNSSockets: Sendable {
     let spares: [Descriptor]
   }
 
+  init(_ threads: [Datagrams], streams: [Descriptor]) {
+    datagrams = threads.map(\.socket)
+    spares = threads.map(\.spares)
+    self.streams = streams
+  }
+
   /// For each thread.
   var threads: [Datagrams] {
     datagrams.enumerated().map { Datagrams(socket: $1, spares: $0 < spares.count ? spares[$0] : []) }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import DNSWire
 import LinuxSystem
 import Logging
 import NIOCore
@@ -14,7 +15,14 @@ final class LiveParts: Sendable {
   private let connections: ConnectionTable
   private let forwarder: Forwarder
   private let pods: PodParts?
-  private let settings: Mutex<DNSServerSettings>
+  private let index: NameIndex
+  private let state: Mutex<State>
+
+  private struct State {
+    var settings: DNSServerSettings
+    /// Those of the names that the present settings were taken with.
+    var ownAddresses: [HostAddress]
+  }
 
   /// - Parameter pods: what depends on knowing pods; `nil` where they are not known.
   init(
@@ -32,19 +40,20 @@ final class LiveParts: Sendable {
     https = HTTPSListener(
       responder: HTTPSResponder(index: index, responder: responder, forwarder: forwarder, metrics: metrics),
       connections: connections, settings: settings, logger: logger)
-    self.settings = Mutex(settings)
+    self.index = index
+    state = Mutex(State(settings: settings, ownAddresses: index.settings.serverAddresses))
   }
 
-  var payloadSize: Int { settings.withLock { $0.payloadSize } }
-
-  var lameduckSeconds: Int64 { settings.withLock { $0.lameduckSeconds } }
+  /// Those in force.
+  var settings: DNSServerSettings { state.withLock(\.settings) }
 
   /// Reads certificate and key for the first time.
   func readCertificate() throws(TLSFileError) { try update(nil) }
 
   /// - Parameter new: `nil` keeps the present settings, and reads the files again.
   func update(_ new: DNSServerSettings?) throws(TLSFileError) {
-    try settings.withLock { current throws(TLSFileError) in
+    try state.withLock { state throws(TLSFileError) in
+      let current = state.settings
       let new = new ?? current
       let context = try new.tls?.context(protocols: [StreamListener.protocolName])
       let configuration = try new.tls?.configuration(protocols: [])
@@ -53,11 +62,16 @@ final class LiveParts: Sendable {
       }
       streams.update(new, tls: context)
       connections.update(new)
-      if new.forwarding != current.forwarding { forwarder.update(new.forwarding) }
+      forwarder.payloadSize.store(new.payloadSize, ordering: .relaxed)
+      // Which upstreams are this server itself goes by its addresses too.
+      let addresses = index.settings.serverAddresses
+      if new.forwarding != current.forwarding || addresses != state.ownAddresses {
+        forwarder.update(new.forwarding)
+      }
       let forwards = forwarder.isOn
       responder.replace { Responder(new, forwards: forwards, after: $0, pods: pods) }
       pods?.hold.update(new.hold)
-      current = new
+      state = State(settings: new, ownAddresses: addresses)
     }
   }
 
@@ -71,13 +85,17 @@ final class LiveParts: Sendable {
   }
 
   /// Begins to accept connections.
-  func start(_ sockets: [DNSSockets]) async throws {
-    for sockets in sockets {
-      for socket in sockets.streams { try await streams.start(socket, .tcp) }
-      for socket in sockets.tls { try await streams.start(socket, .tls) }
-      for socket in sockets.https { try await https.start(socket, isSecure: true) }
-      for socket in sockets.http { try await https.start(socket, isSecure: false) }
-    }
+  func start(_ sockets: DNSSockets) async throws {
+    for socket in sockets.streams { try await streams.start(socket, .tcp) }
+    for socket in sockets.tls { try await streams.start(socket, .tls) }
+    for socket in sockets.https { try await https.start(socket, isSecure: true) }
+    for socket in sockets.http { try await https.start(socket, isSecure: false) }
+  }
+
+  /// Accepts no more over these; connections go on.
+  func stop(_ sockets: DNSSockets) async {
+    for socket in sockets.streams + sockets.tls { await streams.stop(socket) }
+    for socket in sockets.https + sockets.http { await https.stop(socket) }
   }
 
   /// Accepts no more, lets each connection give the answers that it owes, and returns when all are closed.
@@ -86,7 +104,7 @@ final class LiveParts: Sendable {
     await https.stop()
     let open = connections.stop()
     // Also for those that would go on: HTTP's clients may take their time to leave.
-    let grace = TimeAmount.seconds(settings.withLock { $0.connectionIdleSeconds })
+    let grace = TimeAmount.seconds(settings.connectionIdleSeconds)
     for connection in open {
       connection.eventLoop.execute {
         connection.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())

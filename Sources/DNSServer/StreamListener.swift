@@ -14,7 +14,8 @@ final class StreamListener: Sendable {
   static let backlog: Int32 = 128
 
   private struct State {
-    var servers: [any Channel] = []
+    /// What accepts connections, and the socket that it was given.
+    var servers: [(socket: Descriptor, channel: any Channel)] = []
     var settings: DNSServerSettings
     var tls: NIOSSLContext?
   }
@@ -50,6 +51,7 @@ final class StreamListener: Sendable {
   /// Begins to accept on `socket`, of which it uses a copy.
   /// - Parameter transport: TCP or TLS.
   func start(_ socket: Descriptor, _ transport: Client.Transport) async throws {
+    if state.withLock({ $0.servers.contains { $0.socket === socket } }) { return }
     let counters = metrics.counters(for: socket, transport)
     let channel = try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: Self.backlog)
@@ -61,7 +63,7 @@ final class StreamListener: Sendable {
         channel.eventLoop.makeCompletedFuture { try self.initialize(channel, transport, counters) }
       }
       .withBoundSocket(socket.duplicated()).get()
-    state.withLock { $0.servers.append(channel) }
+    state.withLock { $0.servers.append((socket, channel)) }
   }
 
   private func initialize(
@@ -79,9 +81,18 @@ final class StreamListener: Sendable {
         counters: counters))
   }
 
+  /// Accepts no more over a socket.
+  func stop(_ socket: Descriptor) async {
+    let server = state.withLock { state in
+      let index = state.servers.firstIndex { $0.socket === socket }
+      return index.map { state.servers.remove(at: $0).channel }
+    }
+    try? await server?.close()
+  }
+
   /// Accepts no more.
   func stop() async {
     let servers = state.withLock { $0.servers }
-    for server in servers { try? await server.close() }
+    for server in servers { try? await server.channel.close() }
   }
 }

@@ -50,6 +50,11 @@ package enum DatagramSocket {
     try checked(callsign_datagram_forbid_fragments(socket.number), "forbid fragments")
   }
 
+  /// Datagrams that do not fit the path leave in fragments, as they do from any socket.
+  package static func allowFragments(_ socket: Descriptor) throws(SystemError) {
+    try checked(callsign_datagram_allow_fragments(socket.number), "allow fragments")
+  }
+
   /// Ends reception: threads that wait for datagrams get those that are queued, and then empty ones.
   package static func endReception(_ socket: Descriptor) {
     _ = callsign_datagram_end(socket.number)

@@ -6,26 +6,29 @@ import DNSWire
 /// What is known of a Service and its slices lies in its records, packed, so a change of one slice takes the others
 /// from there.
 struct NameDraft: ~Copyable {
-  private let settings: NamingSettings
-  private let zone: ZoneRecords
-  private var tables: NameTables
-  private var builder: ServiceRecordsBuilder
+  var settings: NamingSettings
+  let keepsPods: Bool
+  var zone: ZoneRecords
+  var tables: NameTables
+  var builder: ServiceRecordsBuilder
   private var batch: ChangeBatch
   private var merge = FactsMerge()
-  private var isSynced = false
-  private var edit: TableEdit
-  private var namespaces: NamespaceBook
-  private var pods = PodBook()
-  private var serviceOrdinals = Ordinals()
+  var isSynced = false
+  var edit: TableEdit
+  var namespaces: NamespaceBook
+  var pods = PodBook()
+  var serviceOrdinals = Ordinals()
   /// The Service that a slice is counted to, by the slice's namespace and name: into `tables.records`.
-  private var slices = SlotTable()
+  var slices = SlotTable()
   private var lastAddresses = AddressSet()
   private var newAddresses = AddressSet()
   /// What the change after the newest snapshot replaces.
   private var retired = Retired()
 
-  init(_ settings: NamingSettings) {
+  /// - Parameter keepsPods: whether pods are told of, so that their names can be verified.
+  init(_ settings: NamingSettings, keepsPods: Bool) {
     self.settings = settings
+    self.keepsPods = keepsPods
     zone = ZoneRecords(settings)
     tables = NameTables(seed: .random(in: .min ... .max))
     builder = ServiceRecordsBuilder(ttl: settings.ttl, seed: tables.seed)
@@ -77,7 +80,7 @@ struct NameDraft: ~Copyable {
           if settings.needsNamespaceObject { turned.insert(label) }
         }
       case .pod(let namespace, let name, let addresses):
-        guard settings.podNames == .verified, let label = ChangeBatch.label(namespace) else { continue }
+        guard keepsPods, let label = ChangeBatch.label(namespace) else { continue }
         isChanged = pods.set(label, Array(name.utf8), addresses, &tables, &edit) || isChanged
       case .service(let namespace, let name, let facts):
         batch.tell(service: name, in: namespace, facts)
@@ -192,7 +195,7 @@ struct NameDraft: ~Copyable {
   }
 
   /// Brings the table of addresses in step with the Service's records.
-  private mutating func updateAddresses(_ ordinal: UInt32, from last: ServiceRecords?, to next: ServiceRecords?) {
+  mutating func updateAddresses(_ ordinal: UInt32, from last: ServiceRecords?, to next: ServiceRecords?) {
     if let next, last.map({ !$0.exists }) ?? true, next.exists, !next.flags.contains(.isClusterIP) {
       // All are new, and those of a headless Service are there once each.
       return next.forEachOwnAddress { [seed = tables.seed] address in

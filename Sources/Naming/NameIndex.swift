@@ -9,9 +9,7 @@ import Synchronization
 /// takes no lock.
 package final class NameIndex: Sendable {
   /// The kinds that names come from.
-  package static func resources(_ settings: NamingSettings) -> [APIResource] {
-    [.namespaces, .services, .endpointSlices] + (settings.podNames == .verified ? [.pods] : [])
-  }
+  package var resources: [APIResource] { [.namespaces, .services, .endpointSlices] + (knowsPods ? [.pods] : []) }
 
   private struct Waiter {
     var condition: @Sendable (NameSnapshot) -> Bool
@@ -36,17 +34,23 @@ package final class NameIndex: Sendable {
   /// The generation of the newest snapshot.
   private let newest = Atomic<UInt64>(0)
 
-  package let settings: NamingSettings
+  /// Whether it is told of pods, so that their names can be verified.
+  package let knowsPods: Bool
 
-  package init(_ settings: NamingSettings) {
-    self.settings = settings
-    var draft = NameDraft(settings)
+  /// - Parameter knowsPods: whether it will be told of pods; by default where the settings need it.
+  package init(_ settings: NamingSettings, knowsPods: Bool? = nil) {
+    let knowsPods = knowsPods ?? (settings.podNames == .verified)
+    self.knowsPods = knowsPods
+    var draft = NameDraft(settings, keepsPods: knowsPods)
     published = Mutex(Published(snapshot: draft.snapshot(generation: 0)))
     self.draft = Mutex(draft)
   }
 
   /// The names as they are now.
   package var snapshot: NameSnapshot { published.withLock { $0.snapshot } }
+
+  /// The settings in force.
+  package var settings: NamingSettings { snapshot.settings }
 
   /// The generation of `snapshot`.
   package var generation: UInt64 { newest.load(ordering: .acquiring) }
@@ -67,6 +71,23 @@ package final class NameIndex: Sendable {
 
   /// Takes changes of objects in. When this returns, questions are answered accordingly.
   package func apply(_ changes: [ObjectChange]) { apply(facts: changes.compactMap { NameChange($0) }) }
+
+  /// Takes other settings. When this returns, questions are answered accordingly; until then, as before.
+  ///
+  /// What goes by the start stays as it is: `firstSerial`, since the serial goes on; `needsNamespaceObject`, since which
+  /// namespaces are told of was settled then; and `podNames` where it would become `verified` and pods are not known.
+  package func update(_ settings: NamingSettings) {
+    let woken = draft.withLock { draft in
+      var settings = settings
+      if settings.podNames == .verified, !knowsPods { settings.podNames = draft.settings.podNames }
+      settings.firstSerial = draft.settings.firstSerial
+      settings.needsNamespaceObject = draft.settings.needsNamespaceObject
+      if settings == draft.settings { return [CheckedContinuation<Void, Never>]() }
+      draft.update(settings)
+      return publish(draft.snapshot(generation: generation + 1))
+    }
+    for waiter in woken { waiter.resume() }
+  }
 
   /// Puts a snapshot in place of the last; gives who waited for it.
   private func publish(_ snapshot: NameSnapshot) -> [CheckedContinuation<Void, Never>] {
@@ -97,7 +118,7 @@ package final class NameIndex: Sendable {
   package func follow(
     _ source: any ObjectSource, onServed: @Sendable ([ObjectChange]) -> Void = { _ in }
   ) async {
-    for await changes in source.changes(of: Self.resources(settings)) {
+    for await changes in source.changes(of: resources) {
       let isNews = snapshot.isSynced
       apply(changes)
       if isNews { onServed(changes) }

@@ -15,7 +15,7 @@ struct NameTables: Sendable {
   var namespaceLabels = BlockList()
   /// The Services that have an address, as their own or as an endpoint's, by the address: into `records`.
   var addresses = SlotTable()
-  /// Living pods, by namespace and address: into `podRecords`. Filled only where pod names are verified.
+  /// Living pods, by namespace and address: into `podRecords`. Filled only where pods are told of.
   var pods = SlotTable()
   /// `PodRecord`.
   var podRecords = BlockList()

@@ -19,6 +19,14 @@ struct NamespaceBook {
 
   init(byObjectAlone: Bool) { self.byObjectAlone = byObjectAlone }
 
+  /// Namespaces that there are objects of: their labels in wire format.
+  func labelsOfObjects(_ tables: NameTables) -> [[UInt8]] {
+    entries.indices.compactMap { index in
+      guard entries[index].hasObject, let label = tables.namespaceLabels[UInt32(index)] else { return nil }
+      return label.octets(0..<label.count)
+    }
+  }
+
   /// Whether what is in a namespace has no names: there is no object of it, and only that counts.
   /// - Parameter label: in wire format, in `bytes`.
   func isHidden(_ bytes: borrowing RawSpan, _ label: Range<Int>, _ tables: NameTables) -> Bool {

@@ -2,7 +2,7 @@
 package import DNSWire
 
 /// What is served, and for how long clients may remember it.
-package struct NamingSettings: Sendable {
+package struct NamingSettings: Hashable, Sendable {
   /// Seconds; the specification allows 0 to an hour.
   package static let ttlRange: ClosedRange<UInt32> = 0...3600
   /// Seconds that a "no" may be remembered at most (the SOA's MINIMUM and TTL: RFC 2308 §5).

@@ -61,19 +61,16 @@ struct Cluster: Sendable {
     let dnsAddress = HostAddress(network.dnsAddress)!
     names = NameIndex(
       NamingSettings(serverAddresses: [dnsAddress], firstSerial: UInt32(truncatingIfNeeded: Timestamp.now().seconds)))
-    let dnsSettings = Self.dnsSettings()
-    let explainer = NameExplainer(
-      names: names, source: store, upstreams: dnsSettings.forwarding.upstreams.map(\.description)
-    ) { name, pod in
+    let podDNS = try await node.dnsSockets(on: [podAddress, dnsAddress], port: Self.podDNSPort)
+    let server = DNSServer(index: names, sockets: [hostDNS] + podDNS, settings: Self.dnsSettings(), logger: logger)
+    let explainer = NameExplainer(names: names, source: store, conduct: server) { name, pod in
       let resolver = DNSServer::ResolverConfiguration(of: pod, zone: NodeSettings.zone)
       return .init(servers: resolver.nameservers, names: try resolver.candidates(for: name))
     }
-    let podDNS = try await node.dnsSockets(on: [podAddress, dnsAddress], port: Self.podDNSPort)
     let podAPI = try await node.apiSocket(on: podAddress, port: Self.podAPIPort)
     services = [
       NameFollower(names: names, source: store),
-      DNSServer(
-        index: names, sockets: [hostDNS] + podDNS, settings: dnsSettings, logger: logger),
+      server,
     ] + node.services + [
       ControllerManager(
         source: store,

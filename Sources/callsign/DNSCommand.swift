@@ -17,8 +17,8 @@ struct DNSCommand: AsyncParsableCommand {
     member of the configuration file, which is YAML or JSON (forward: {upstreams: […]}). A flag goes before the \
     environment, and that before the file. Lists have commas between their items.
 
-    --config FILE reads the file; SIGHUP, or a change of it, has it read again. --check says whether the settings \
-    are valid, shows those that were given, and ends.
+    --config FILE reads the file; SIGHUP, or a change of it, has it read again, as a change of certificate or key has. \
+    --check says whether the settings are valid, shows those that were given, and ends.
 
     --import-corefile FILE, or - for standard input, makes a configuration file of one of CoreDNS, writes it to \
     standard output, and ends. What it leaves out is named on standard error; the exit code is 1 where answers can \
@@ -60,13 +60,9 @@ struct DNSCommand: AsyncParsableCommand {
       print("the settings are valid")
       return
     }
-    let level = Logger.Level(rawValue: loaded.configuration.logLevel.rawValue) ?? .info
-    LoggingSystem.bootstrap { label in
-      var handler = StreamLogHandler.standardError(label: label)
-      handler.logLevel = level
-      return handler
-    }
-    try await NameServer(loader: loader, loaded: loaded, logger: Logger(label: "callsign")).run()
+    let level = LiveLogLevel(loaded.configuration.logLevel.level)
+    LoggingSystem.bootstrap { LiveLogHandler($0, level) }
+    try await NameServer(loader: loader, loaded: loaded, logLevel: level, logger: Logger(label: "callsign")).run()
   }
 
   /// Octets of a Corefile that are read.

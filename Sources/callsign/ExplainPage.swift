@@ -12,8 +12,8 @@ import Synchronization
 /// `/explain?name=…`: what `callsign explain` says, of the names that are served here. `output=json` gives it in parts.
 struct ExplainPage: Sendable {
   let names: NameIndex
-  /// Where other names are asked for.
-  let upstreams: [String]
+  /// What answers other names, or has them asked for elsewhere.
+  let server: DNSServer
 
   private typealias Answer = ObservabilityPage.Answer
 
@@ -50,7 +50,7 @@ struct ExplainPage: Sendable {
     _ request: ExplainRequest, _ parameter: (String) -> String?, _ source: any ObjectSource, _ kinds: Set<APIResource>,
     _ notes: [String]
   ) throws(StatusError) -> Answer {
-    let explainer = NameExplainer(names: names, source: source, kinds: kinds, upstreams: upstreams) { name, pod in
+    let explainer = NameExplainer(names: names, source: source, kinds: kinds, conduct: server) { name, pod in
       // The search path of a pod without settings of its own; its machine is not known here.
       let zone = names.settings.zone
       let search = ["\(pod.metadata.namespace).svc.", "svc.", ""].compactMap { try? Name($0 + zone.description) }

@@ -20,22 +20,29 @@ struct NameServer: Sendable {
   private let names: NameIndex
   private let pods = PodDirectory()
   private let source: NameSource
-  private let sockets: [DNSSockets]
+  private let sockets: NameServerSockets
   private let observability: [ObservabilitySocket]
+  private let logLevel: LiveLogLevel
   private let logger: Logger
 
   /// Opens everything that can fail.
-  init(loader: ConfigurationLoader, loaded: LoadedConfiguration, logger: Logger) throws {
+  init(loader: ConfigurationLoader, loaded: LoadedConfiguration, logLevel: LiveLogLevel, logger: Logger) throws {
     self.loader = loader
     self.loaded = loaded
+    self.logLevel = logLevel
     self.logger = logger
     let settings = loaded.configuration
     source = try NameSource(settings)
     var naming = settings.naming
     naming.firstSerial = UInt32(truncatingIfNeeded: Int64(Date().timeIntervalSince1970))
     naming.needsNamespaceObject = !settings.kubernetes.namespaceSelector.isEmpty
-    names = NameIndex(naming)
-    sockets = try NameServerSockets.open(settings)
+    switch source {
+    // Manifests hold all there is, so pod names can be verified from any moment on.
+    case .manifests: names = NameIndex(naming, knowsPods: true)
+    // The API server is asked for pods only where they are needed.
+    case .cluster: names = NameIndex(naming)
+    }
+    sockets = try NameServerSockets(settings)
     observability = try ObservabilitySocket.open(settings.observability)
   }
 
@@ -45,13 +52,14 @@ struct NameServer: Sendable {
     let programming = ProgrammingDuration()
     let readiness = Readiness()
     let server = DNSServer(
-      index: names, sockets: sockets, settings: settings.server, metrics: metrics, logger: logger, directory: pods,
+      index: names, sockets: sockets.all, settings: settings.server, metrics: metrics, logger: logger, directory: pods,
       onLameduck: { readiness.beginShutdown() })
+    let notifier = ZoneNotifier(index: names, settings: settings.notify, logger: logger)
     let registry = MetricsRegistry([
       metrics, ForwardMetrics(server.forwarder), NameMetrics(names), programming, BuildInfo(version: Version.number),
       ProcessMetrics(),
     ])
-    var lines = NameServerSockets.lines(sockets)
+    var lines = sockets.lines
     let follower: any ServiceLifecycle.Service
     switch source {
     case .manifests(let objects, let paths):
@@ -71,16 +79,18 @@ struct NameServer: Sendable {
     let services: [any ServiceLifecycle.Service] = [
       ObservabilityServer(
         sockets: observability, settings: settings.observability, metrics: registry, readiness: readiness,
-        pages: pages, logger: logger),
+        pages: [explainPage(server)], logger: logger),
       follower,
-      ZoneNotifier(index: names, settings: settings.notify, logger: logger),
-      SettingsFollower(loader: loader, loaded: loaded, server: server, logger: logger),
+      notifier,
+      SettingsFollower(
+        loader: loader, loaded: loaded, names: names, server: server, sockets: sockets, notifier: notifier,
+        logLevel: logLevel, isOfCluster: isOfCluster, logger: logger),
       server,
       NameServerStart(names: names, lines: lines),
     ]
     // It describes services with all that they hold.
     var groupLogger = logger
-    groupLogger.logLevel = max(logger.logLevel, .info)
+    groupLogger.logLevel = .info
     let configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
       gracefulShutdownSignals: [.sigterm, .sigint], logger: groupLogger)
@@ -89,6 +99,10 @@ struct NameServer: Sendable {
 }
 
 extension NameServer {
+  private var isOfCluster: Bool {
+    if case .cluster = source { true } else { false }
+  }
+
   private func cluster(_ connection: ClusterConnection, _ programming: ProgrammingDuration) -> ClusterReflector {
     let settings = loaded.configuration
     let (holds, completes) = (settings.server.hold.milliseconds > 0, settings.server.completesNames)
@@ -113,12 +127,11 @@ extension NameServer {
       staleAfter: seconds > 0 ? .seconds(seconds) : nil, logger: logger)
   }
 
-  private var pages: [ObservabilityPage] {
-    let page = ExplainPage(
-      names: names, upstreams: loaded.configuration.server.forwarding.upstreams.map(\.description))
+  private func explainPage(_ server: DNSServer) -> ObservabilityPage {
+    let page = ExplainPage(names: names, server: server)
     switch source {
-    case .manifests(let objects, _): return [page.page(objects)]
-    case .cluster(let connection): return [page.page(ObjectFetch(connection.transport))]
+    case .manifests(let objects, _): return page.page(objects)
+    case .cluster(let connection): return page.page(ObjectFetch(connection.transport))
     }
   }
 }

@@ -4,36 +4,63 @@ import DNSServer
 import DNSWire
 import LinuxSystem
 
-/// Opens the sockets of `callsign dns`.
-enum NameServerSockets {
-  /// Every place of the settings. A machine without IPv6 has no addresses of it.
-  static func open(_ settings: DNSConfiguration) throws -> [DNSSockets] {
+/// The sockets of `callsign dns`, by the settings that they are opened for.
+struct NameServerSockets: Sendable {
+  private enum Kind: Hashable { case plain, tls, https, http }
+
+  /// What a socket is opened for: as long as the settings ask for it, it stays.
+  private struct Purpose: Hashable {
+    var kind: Kind
+    var listen: ListenAddress
+  }
+
+  private var opened: [(purpose: Purpose, sockets: DNSSockets)] = []
+  /// Threads for each address; those of the first time.
+  private let workers: Int
+
+  /// Opens every place of the settings. A machine without IPv6 has no addresses of it.
+  init(_ settings: DNSConfiguration) throws { try self.init(settings, keeping: [], workers: settings.workers) }
+
+  /// The sockets for other settings: those that are open for the same purpose, and new ones.
+  func following(_ settings: DNSConfiguration) throws -> NameServerSockets {
+    try NameServerSockets(settings, keeping: opened, workers: workers)
+  }
+
+  private init(
+    _ settings: DNSConfiguration, keeping former: [(purpose: Purpose, sockets: DNSSockets)], workers: Int
+  ) throws {
+    self.workers = workers
+    let wanted: [(Kind, [ListenAddress])] = [
+      (.plain, settings.listen), (.tls, settings.listenTLS), (.https, settings.listenHTTPS),
+      (.http, settings.listenHTTP),
+    ]
+    for (kind, places) in wanted {
+      for listen in places {
+        let purpose = Purpose(kind: kind, listen: listen)
+        let kept = former.filter { $0.purpose == purpose }
+        opened += kept.isEmpty ? try Self.open(purpose, workers: workers).map { (purpose, $0) } : kept
+      }
+    }
+  }
+
+  private static func open(_ purpose: Purpose, workers: Int) throws -> [DNSSockets] {
+    var port = purpose.listen.port
     var opened: [DNSSockets] = []
-    for listen in settings.listen {
-      var port = listen.port
-      try eachAddress(of: listen) { address throws(DNSListenError) in
-        let sockets = try DNSSockets.open(address, port: port, workers: settings.workers)
-        port = sockets.port ?? port
-        opened.append(sockets)
+    try eachAddress(of: purpose.listen) { address throws(DNSListenError) in
+      var sockets = DNSSockets()
+      switch purpose.kind {
+      case .plain: sockets = try DNSSockets.open(address, port: port, workers: workers)
+      case .tls: sockets.tls = [try DNSSockets.openStream(address, port: port)]
+      case .https: sockets.https = [try DNSSockets.openStream(address, port: port)]
+      case .http: sockets.http = [try DNSSockets.openStream(address, port: port)]
       }
-    }
-    var streams = DNSSockets()
-    for listen in settings.listenTLS {
-      try eachAddress(of: listen) { address throws(DNSListenError) in
-        streams.tls.append(try DNSSockets.openStream(address, port: listen.port))
+      // Both families have the port that the first was given.
+      if let first = (sockets.streams + sockets.tls + sockets.https + sockets.http).first {
+        port = DNSSockets.port(of: first) ?? port
       }
+      opened.append(sockets)
     }
-    for listen in settings.listenHTTPS {
-      try eachAddress(of: listen) { address throws(DNSListenError) in
-        streams.https.append(try DNSSockets.openStream(address, port: listen.port))
-      }
-    }
-    for listen in settings.listenHTTP {
-      try eachAddress(of: listen) { address throws(DNSListenError) in
-        streams.http.append(try DNSSockets.openStream(address, port: listen.port))
-      }
-    }
-    return opened + [streams]
+    return opened
   }
 
   private static func eachAddress(
@@ -49,13 +76,15 @@ enum NameServerSockets {
     }
   }
 
+  var all: [DNSSockets] { opened.map(\.sockets) }
+
   /// One line for each place, as it is shown at the start.
-  static func lines(_ sockets: [DNSSockets]) -> [String] {
+  var lines: [String] {
     let kinds: [(String, (DNSSockets) -> [Descriptor])] = [
       ("DNS  ", \.streams), ("DNS over TLS  ", \.tls), ("DNS over HTTPS  ", \.https), ("DNS over HTTP  ", \.http),
     ]
     return kinds.flatMap { kind, descriptors in
-      let places = DNSSockets(streams: sockets.flatMap(descriptors)).places
+      let places = DNSSockets(streams: all.flatMap(descriptors)).places
       return places.map { kind + $0.description }.sorted()
     }
   }

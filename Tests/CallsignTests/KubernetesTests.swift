@@ -96,6 +96,41 @@ extension EndToEnd {
       }
     }
 
+    @Test("other settings are taken; what needs pods has them from the next start on") func live() async throws {
+      try await Self.withCluster { site, _ in
+        let file = "\(site.root)/dns.yaml"
+        func set(_ text: String) throws { try Data(text.utf8).write(to: URL(filePath: file), options: .atomic) }
+        let (web, pod) = ("web.default.\(Self.zone)", "10-1-2-3.team.pod.cluster.local")
+        try set("ttl: 5")
+        try await ClusterDNS.run(
+          site, "--config", file, "--kubernetes-namespace-selector", "kind=mine"
+        ) { dns async throws in
+          func ttl() async throws -> Substring? {
+            try await dns.dig("db-0.db.team.\(Self.zone)", "+noshort", "+noall", "+answer").first?
+              .split(whereSeparator: \.isWhitespace).dropFirst().first
+          }
+          #expect(try await ttl() == "5")
+          try set("{ttl: 30, podNames: verified, hold: {time: 100}}")
+          try await eventually { try await ttl() == "30" }
+          #expect(try await dns.code(web) == "NXDOMAIN")
+          #expect(try await dns.dig(pod) == ["10.1.2.3"])
+          try await eventually {
+            try dns.logged.contains("from the next start on: podNames (insecure until then), hold.time")
+          }
+          try await site.kubectl("label", "namespace", "default", "kind=mine").succeeded()
+          try await eventually { try await dns.dig(web) == ["10.96.0.20"] }
+        }
+        try await ClusterDNS.run(site, "--config", file) { dns async throws in
+          #expect(try await dns.code(pod) == "NXDOMAIN")
+          try set("podNames: insecure")
+          try await eventually { try await dns.dig(pod) == ["10.1.2.3"] }
+          try await eventually { try dns.logged.contains("pods of the cluster are followed on until the next start") }
+          try set("podNames: verified")
+          try await eventually { try await dns.code(pod) == "NXDOMAIN" }
+        }
+      }
+    }
+
     @Test("without an API server at first: SERVFAIL; when it goes: answers go on") func away() async throws {
       try await Site.with { site in
         let port = "27443"

@@ -40,9 +40,9 @@ extension EndToEnd {
       """
       listen: 127.0.0.1:0
       lameduck: 3
-      metrics: 127.0.0.1:\(observedPort)
-      health: 127.0.0.1:\(observedPort)
-      ready: 127.0.0.1:\(observedPort)
+      metrics: :\(observedPort)
+      health: :\(observedPort)
+      ready: :\(observedPort)
       hosts: {entries: ["\(hosts) db.corp.example"]}
       \(more)
       """
@@ -52,14 +52,17 @@ extension EndToEnd {
     static let observedPort = 29_153
 
     /// Runs the server until it has ended by itself; gives what it wrote to standard error.
-    static func run(_ body: (Running) async throws -> Void) async throws -> String {
+    /// - Parameter more: makes what the settings name in the folder, and gives further settings.
+    static func run(
+      more: (URL) async throws -> String = { _ in "" }, _ body: (Running) async throws -> Void
+    ) async throws -> String {
       let folder = FileManager.default.temporaryDirectory.appending(path: "callsign-dns-\(UUID().uuidString)")
       let objects = folder.appending(path: "objects")
       try FileManager.default.createDirectory(at: objects, withIntermediateDirectories: true)
       defer { try? FileManager.default.removeItem(at: folder) }
       try Data(service("10.96.0.20").utf8).write(to: objects.appending(path: "web.yaml"))
       let file = folder.appending(path: "dns.yaml")
-      try Data(settings("10.9.9.9").utf8).write(to: file)
+      try Data(settings("10.9.9.9", try await more(folder)).utf8).write(to: file)
       let log = folder.appending(path: "log")
       try Data().write(to: log)
       let words = ["sh", "-c", "exec \"$@\" 2>\"$0\"", log.path, Program.callsign, "dns", "--config", file.path,
@@ -93,6 +96,8 @@ extension EndToEnd {
         #expect(try await server.dig("-x", "10.96.0.20") == ["web.default.svc.cluster.local."])
         #expect(try await server.dig("db.corp.example") == ["10.9.9.9"])
         #expect(try await server.get("ready") == "OK")
+        let ready = ["curl", "-s", "-g", "http://[::1]:\(Self.observedPort)/ready"]
+        #expect(try await Program.run(ready).succeeded().output == "OK")
         let reason = try await server.get("explain?name=webb.default.svc.cluster.local")
         #expect(reason.contains("web"), "\(reason)")
         #expect(try await server.get("explain?name=web.default.svc.cluster.local&output=json").hasPrefix("{"))
@@ -109,9 +114,38 @@ extension EndToEnd {
         try server.write("dns.yaml", Self.settings("10.9.9.10", "tttl: 5"))
         try server.send(.terminalClosed)
         #expect(try await server.dig("db.corp.example") == ["10.9.9.9"])
-        try server.write("dns.yaml", Self.settings("10.9.9.11", "ttl: 30"))
+        try server.write("dns.yaml", Self.settings("10.9.9.11", "ttl: 30\nworkers: 2\nlogLevel: debug"))
         try server.send(.terminalClosed)
         try await eventually { try await server.dig("db.corp.example") == ["10.9.9.11"] }
+        let record = try await server.dig("web.default.svc.cluster.local", "+noshort", "+noall", "+answer")
+        #expect(record.first?.split(whereSeparator: \.isWhitespace).dropFirst().first == "30")
+
+        // Another place beside the one that stays; then without it again.
+        let other = "127.0.0.2:\(Self.observedPort + 2)"
+        try server.write(
+          "dns.yaml",
+          Self.settings("10.9.9.11").replacing("listen: 127.0.0.1:0", with: "listen: [\"127.0.0.1:0\", \"\(other)\"]"))
+        func asks(_ address: String, _ port: String, _ more: String...) async throws -> Bool {
+          let words = ["dig", "@\(address)", "-p", port, "+short", "+tries=1", "+time=1"] + more
+          return try await Program.run(words + ["web.default.svc.cluster.local"]).output == "10.96.0.22\n"
+        }
+        for transport in ["+notcp", "+tcp"] {
+          try await eventually { try await asks("127.0.0.2", "\(Self.observedPort + 2)", transport) }
+          #expect(try await asks("127.0.0.1", server.port, transport))
+        }
+        try server.write("dns.yaml", Self.settings("10.9.9.11"))
+        for transport in ["+tcp", "+notcp"] {
+          try await eventually { try await !asks("127.0.0.2", "\(Self.observedPort + 2)", transport) }
+          #expect(try await asks("127.0.0.1", server.port, transport))
+        }
+
+        // Another zone, other reverse names; the former are gone.
+        try server.write("dns.yaml", Self.settings("10.9.9.11", "zone: corp.test\nreverse: false"))
+        try await eventually { try await server.dig("web.default.svc.corp.test") == ["10.96.0.22"] }
+        #expect(try await server.dig("web.default.svc.cluster.local") == [])
+        #expect(try await server.dig("-x", "10.96.0.22") == [])
+        try server.write("dns.yaml", Self.settings("10.9.9.12"))
+        try await eventually { try await server.dig("web.default.svc.cluster.local") == ["10.96.0.22"] }
 
         // The end: not ready at once, but answers go on, from what is so then.
         try server.send(.terminate)
@@ -123,7 +157,49 @@ extension EndToEnd {
         #expect(try await server.get("metrics").contains("coredns_dns_requests_total"))
       }
       #expect(log.contains("unknown setting: did you mean ttl?"))
-      #expect(log.contains("these settings take effect at the next start: ttl"))
+      #expect(log.contains("these settings take effect at the next start: workers"))
+    }
+
+    /// A certificate of its own authority, in `directory`.
+    static func makeCertificate(in directory: URL) async throws {
+      try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+      try await Program.run([
+        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+        "-subj", "/CN=dns.test", "-addext", "subjectAltName=DNS:dns.test", "-keyout",
+        directory.appending(path: "tls.key").path, "-out", directory.appending(path: "tls.crt").path,
+      ]).succeeded()
+    }
+
+    @Test func aRenewedCertificateIsTakenAsKubernetesBringsIt() async throws {
+      _ = try await Self.run(more: { folder in
+        // As the files of a Secret are: links over a link that is exchanged.
+        for name in ["first", "second"] { try await Self.makeCertificate(in: folder.appending(path: "tls/\(name)")) }
+        let tls = folder.appending(path: "tls").path
+        try FileManager.default.createSymbolicLink(atPath: tls + "/..data", withDestinationPath: "first")
+        for name in ["tls.crt", "tls.key"] {
+          try FileManager.default.createSymbolicLink(atPath: "\(tls)/\(name)", withDestinationPath: "..data/\(name)")
+        }
+        return """
+          tls: {listen: "127.0.0.1:\(Self.observedPort + 1)", certificate: \(tls)/tls.crt, key: \(tls)/tls.key}
+          """
+      }) { server in
+        func isTrusted(_ name: String) async throws -> Bool {
+          let words = [
+            "kdig", "@127.0.0.1", "-p", "\(Self.observedPort + 1)", "+short", "+retry=0", "+timeout=5", "+tls",
+            "+tls-ca=\(server.folder.path)/tls/\(name)/tls.crt", "+tls-hostname=dns.test",
+            "web.default.svc.cluster.local",
+          ]
+          return try await Program.run(words).output == "10.96.0.20\n"
+        }
+        #expect(try await isTrusted("first"))
+        let tls = server.folder.appending(path: "tls").path
+        try FileManager.default.createSymbolicLink(atPath: tls + "/..new", withDestinationPath: "second")
+        let status = unsafe rename(tls + "/..new", tls + "/..data")
+        #expect(status == 0)
+        try await eventually { try await isTrusted("second") }
+        #expect(try await !isTrusted("first"))
+        try server.send(.terminate)
+      }
     }
 
     @Test func folderIsReplaced() async throws {
@@ -159,9 +235,11 @@ extension EndToEnd {
       #expect(try good.succeeded().output == "objects: /o   (--objects)\nttl: 7   (--ttl)\nthe settings are valid\n")
       try await Program.run([Program.callsign, "dns", "--check", "--objects", "/o", "--ttl", "7s"])
         .failed(saying: "--ttl: found \"7s\"; allowed: a whole number from 0 to 3600")
-      try await Program.run([Program.callsign, "dns"])
-        .failed(saying: "settings: there is nothing to serve: name manifests with --objects PATH, or a cluster with "
-          + "--kubernetes-kubeconfig PATH")
+      for words in [[], ["--check"]] {
+        try await Program.run([Program.callsign, "dns"] + words)
+          .failed(saying: "settings: there is nothing to serve: name manifests with --objects PATH, or a cluster with "
+            + "--kubernetes-kubeconfig PATH")
+      }
     }
   }
 }

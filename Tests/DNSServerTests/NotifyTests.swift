@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
+import Logging
+import Naming
 import TestSupport
 import Testing
 
@@ -74,6 +76,36 @@ struct NotifyTests {
     #expect(schedule.step(at: Self.at(6)) == .wait(until: Self.at(10)))
     schedule.answered(Self.serial(1))
     #expect(schedule.step(at: Self.at(10)) == .send(Self.serial(2)))
+  }
+
+  @Test("Other secondaries are told at once, of the zone as it is", .timeLimit(.minutes(1)))
+  func otherPeers() async throws {
+    let (arrivals, arrived) = AsyncStream<Name>.makeStream()
+    let script: ScriptedUpstream.Script = { request, _ in
+      arrived.yield(request.questions[0].name)
+      return [ScriptedUpstream.message(to: request, [.response, NotifyExchange.opcode])]
+    }
+    try await ScriptedUpstream.run(script) { peer in
+      let index = TestObjects.index()
+      let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      let notifier = ZoneNotifier(index: index, settings: NotifySettings(), clock: ManualClock(), logger: logger)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await notifier.run() }
+        var told = arrivals.makeAsyncIterator()
+        notifier.update(NotifySettings(peers: [peer]))
+        #expect(await told.next() == index.settings.zone)
+        // The same once more is no change; another zone is told of by its own name.
+        notifier.update(NotifySettings(peers: [peer]))
+        var naming = index.settings
+        naming.zone = try Name("corp.test")
+        index.update(naming)
+        var settings = NotifySettings(peers: [peer])
+        settings.maximumTries = 2
+        notifier.update(settings)
+        #expect(await told.next() == naming.zone)
+        group.cancelAll()
+      }
+    }
   }
 
   @Test("Limits outside their ranges are named")

@@ -68,6 +68,8 @@ int callsign_datagram_receive_buffer(int socket, int size);
 // IPv4 datagrams leave with DF set, and are dropped where they do not fit the link; IPv6 has no other way (ip(7),
 // IP_PMTUDISC_PROBE).
 int callsign_datagram_forbid_fragments(int socket);
+// What sockets do by themselves.
+int callsign_datagram_allow_fragments(int socket);
 // Wakes every thread that waits for datagrams and ends reception, after what is queued has been taken.
 int callsign_datagram_end(int socket);
 // Where a socket is bound: writes the address's octets and gives their number, 4 or 16; `port` in host order.

@@ -19,7 +19,8 @@ final class HTTPSListener: Sendable {
   private typealias Connection = @Sendable () async -> Void
 
   private struct State {
-    var servers: [any Channel] = []
+    /// What accepts connections, and the socket that it was given.
+    var servers: [(socket: Descriptor, channel: any Channel)] = []
     var settings: DNSServerSettings
     /// What a connection over TLS is served with; `nil` without a certificate.
     var secure: HTTP2UpgradeChannel?
@@ -61,6 +62,7 @@ final class HTTPSListener: Sendable {
 
   /// Begins to accept on `socket`, of which it uses a copy.
   func start(_ socket: Descriptor, isSecure: Bool) async throws {
+    if state.withLock({ $0.servers.contains { $0.socket === socket } }) { return }
     responder.metrics.listens(on: socket)
     let channel = try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: StreamListener.backlog)
@@ -72,7 +74,7 @@ final class HTTPSListener: Sendable {
         return isSecure ? self.acceptSecure(channel) : self.acceptPlain(channel)
       }
       .withBoundSocket(socket.duplicated()).get()
-    state.withLock { $0.servers.append(channel) }
+    state.withLock { $0.servers.append((socket, channel)) }
   }
 
   private func acceptSecure(_ channel: any Channel) -> EventLoopFuture<Void> {
@@ -118,10 +120,19 @@ final class HTTPSListener: Sendable {
     }
   }
 
+  /// Accepts no more over a socket.
+  func stop(_ socket: Descriptor) async {
+    let server = state.withLock { state in
+      let index = state.servers.firstIndex { $0.socket === socket }
+      return index.map { state.servers.remove(at: $0).channel }
+    }
+    try? await server?.close()
+  }
+
   /// Accepts no more.
   func stop() async {
     let servers = state.withLock { $0.servers }
-    for server in servers { try? await server.close() }
+    for server in servers { try? await server.channel.close() }
   }
 
   /// Lets `run` return. To be called when all connections have closed: each that was set up has to be served.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
 import LinuxSystem
+import Naming
 package import Observability
 import Synchronization
 
@@ -17,7 +18,7 @@ package final class ServerMetrics: MetricsSource {
   }
 
   private struct State {
-    var zone = "."
+    var names: NameIndex?
     /// Ports of which every address is listened on: the address is the unspecified one.
     var everyAddress: Set<Upstream> = []
     /// In the order in which they came; one place may have several, a thread each.
@@ -29,8 +30,8 @@ package final class ServerMetrics: MetricsSource {
 
   package init() {}
 
-  /// - Parameter zone: what questions for our own names are counted under.
-  func setZone(_ zone: Name) { state.withLock { $0.zone = zone.description } }
+  /// Questions for our own names are counted under the zone that these have.
+  func setNames(_ names: NameIndex) { state.withLock { $0.names = names } }
 
   /// Takes note of a socket that listens. Connections to one that has every address are counted together: clients
   /// choose the address, and there can be many.
@@ -61,7 +62,8 @@ package final class ServerMetrics: MetricsSource {
   }
 
   package func writeMetrics(to text: inout MetricsText) {
-    let (zone, all) = state.withLock { ($0.zone, $0.counters) }
+    let (names, all) = state.withLock { ($0.names, $0.counters) }
+    let zone = names?.settings.zone.description ?? "."
     var sums: [Place: [UInt64]] = [:]
     var places: [Place] = []
     for (place, counters) in all {

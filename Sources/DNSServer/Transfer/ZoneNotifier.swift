@@ -3,11 +3,15 @@ import DNSWire
 package import Logging
 package import Naming
 import ServiceLifecycle
+import Synchronization
 
-/// Tells secondaries that the zone has changed (RFC 1996). Ends with graceful shutdown.
-package struct ZoneNotifier: Service {
+/// Tells secondaries that the zone has changed (RFC 1996). Takes other settings while it works. Ends with graceful
+/// shutdown.
+package final class ZoneNotifier: Service {
   private let index: NameIndex
-  private let settings: NotifySettings
+  private let settings: Mutex<NotifySettings>
+  private let changes: AsyncStream<NotifySettings>
+  private let queue: AsyncStream<NotifySettings>.Continuation
   private let clock: any Clock<Duration>
   private let logger: Logger
 
@@ -16,22 +20,40 @@ package struct ZoneNotifier: Service {
     index: NameIndex, settings: NotifySettings, clock: any Clock<Duration> = ContinuousClock(), logger: Logger
   ) {
     self.index = index
-    self.settings = settings
+    self.settings = Mutex(settings)
     self.clock = clock
     self.logger = logger
+    // Only the last settings count.
+    (changes, queue) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    queue.yield(settings)
+  }
+
+  /// Takes other settings. With settings that differ, every secondary is told of the zone as it is then.
+  package func update(_ settings: NotifySettings) {
+    let isNew = self.settings.withLock { current in
+      defer { current = settings }
+      return current != settings
+    }
+    if isNew { queue.yield(settings) }
   }
 
   package func run() async throws {
     await cancelWhenGracefulShutdown {
-      await withDiscardingTaskGroup { group in
-        for peer in settings.peers { group.addTask { await serve(peer, clock) } }
-        // A service that returns ends its group: without peers there is still something to wait for.
-        if settings.peers.isEmpty { group.addTask { try? await gracefulShutdown() } }
+      var changes = self.changes.makeAsyncIterator()
+      var settings = await changes.next()
+      while let current = settings {
+        settings = await withTaskGroup(of: Void.self) { group in
+          for peer in current.peers { group.addTask { await self.serve(peer, current, self.clock) } }
+          defer { group.cancelAll() }
+          return await changes.next()
+        }
       }
     }
+    // A service that returns ends its group.
+    try? await gracefulShutdown()
   }
 
-  private func serve<Time: Clock<Duration>>(_ peer: Upstream, _ clock: Time) async {
+  private func serve<Time: Clock<Duration>>(_ peer: Upstream, _ settings: NotifySettings, _ clock: Time) async {
     let interval = Duration.seconds(settings.intervalSeconds)
     var schedule = NotifySchedule<Time.Instant>(settings)
     while !Task.isCancelled {
@@ -39,7 +61,7 @@ package struct ZoneNotifier: Service {
       if snapshot.isSynced { schedule.change(to: SerialNumber(rawValue: snapshot.serial)) }
       switch schedule.step(at: clock.now) {
       case .send(let serial):
-        if await notify(peer, of: serial) { schedule.answered(serial) }
+        if await notify(peer, of: serial, in: snapshot.settings.zone) { schedule.answered(serial) }
       case .wait(let instant):
         // Not longer than the interval: a change in the meantime is not to wait for a late retry.
         try? await clock.sleep(until: min(instant, clock.now.advanced(by: interval)), tolerance: nil)
@@ -50,9 +72,9 @@ package struct ZoneNotifier: Service {
   }
 
   /// True if the peer has answered, whatever it says: it will not say anything else the next time (RFC 1996 §4.8).
-  private func notify(_ peer: Upstream, of serial: SerialNumber) async -> Bool {
+  private func notify(_ peer: Upstream, of serial: SerialNumber, in zone: Name) async -> Bool {
     do {
-      let code = try await NotifyExchange.send(index.settings.zone, to: peer)
+      let code = try await NotifyExchange.send(zone, to: peer)
       let message: Logger.Message = "told \(peer) of serial \(serial): \(code)"
       if code == .noError { logger.debug(message) } else { logger.warning(message) }
       return true

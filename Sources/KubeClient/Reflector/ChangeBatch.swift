@@ -68,7 +68,7 @@ package struct ReflectedNames: Sendable {
       batch.names.append(.slice(namespace: namespace, name: name, exists ? slice : nil))
       if exists, let cause = facts.cause { batch.causes.append(cause) }
     case .pod(let pod):
-      if index.settings.podNames == .verified {
+      if index.knowsPods {
         batch.names.append(.pod(namespace: namespace, name: name, exists ? pod.livingAddresses : []))
       }
       if directory != nil { batch.pods.append(.pod(namespace: namespace, name: name, exists ? pod : nil)) }

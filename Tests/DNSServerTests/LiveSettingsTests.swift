@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import Logging
+import Naming
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import DNSServer
+
+/// Settings that the server takes while it answers.
+@Suite("Settings of a running server", .timeLimit(.minutes(1))) struct LiveSettingsTests {
+  /// Octets of the answer to a large question over UDP, as dig says them.
+  private static func size(_ port: UInt16) async throws -> Int {
+    let text = try await output(
+      of: "dig",
+      ["@127.0.0.1", "-p", "\(port)", "+ignore", "+bufsize=4096", "+tries=1", "big.default.svc.cluster.local", "A"])
+    let line = try #require(text.split(separator: "\n").first { $0.contains("MSG SIZE  rcvd: ") })
+    return try #require(line.split(separator: " ").last.flatMap { Int($0) })
+  }
+
+  @Test("The size of an answer over UDP")
+  func payloadSize() async throws {
+    let sockets = try DNSSockets.open(HostAddress("127.0.0.1")!, port: 0)
+    let port = try #require(sockets.port)
+    var settings = DNSServerSettings()
+    let server = DNSServer(
+      index: TestObjects.index(), sockets: [sockets], settings: settings, logger: Logger(label: "test"))
+    let lifecycle = ServiceGroup(services: [server], logger: Logger(label: "test"))
+    async let running: Void = lifecycle.run()
+    let first = try await Self.size(port)
+    #expect((1000...1232).contains(first))
+    for limit in [4096, 512, 1232] {
+      settings.payloadSize = limit
+      try server.update(settings)
+      let size = try await Self.size(port)
+      #expect(size <= limit && size > limit - 64)
+      #expect(server.forwarder.payloadSize.load(ordering: .relaxed) == limit)
+    }
+    await lifecycle.triggerGracefulShutdown()
+    try await running
+  }
+
+  @Test("No question is lost while settings change, and places to listen on come and go")
+  func nothingIsLost() async throws {
+    let address = HostAddress("127.0.0.1")!
+    let sockets = try DNSSockets.open(address, port: 0, workers: 2)
+    let place = Upstream(address, port: try #require(sockets.port))
+    let index = TestObjects.index()
+    let server = DNSServer(
+      index: index, sockets: [sockets], settings: DNSServerSettings(), logger: Logger(label: "test"))
+    let lifecycle = ServiceGroup(services: [server], logger: Logger(label: "test"))
+    async let running: Void = lifecycle.run()
+    let question = Question(name: try Name("mysql-0.mysql.default.svc.cluster.local"), type: .a)
+    let isDone = StopFlag()
+    let rounds = try await withThrowingTaskGroup(of: Int.self) { group in
+      group.addTask {
+        var round = 0
+        while !isDone.isSet {
+          round += 1
+          var naming = index.settings
+          naming.ttl = UInt32(1 + round % 60)
+          naming.answersReverse.toggle()
+          index.update(naming)
+          var settings = DNSServerSettings()
+          settings.payloadSize = round % 2 == 0 ? 1232 : 4096
+          try server.update(settings)
+          let other = try DNSSockets.open(address, port: 0)
+          try await server.update(sockets: [sockets, other])
+          let port = try #require(other.port)
+          #expect(try await DNSClient().query(question, at: Upstream(address, port: port)).answers.count == 1)
+          try await server.update(sockets: [sockets])
+        }
+        return round
+      }
+      for number in 0..<300 {
+        let answer = try await DNSClient().query(question, at: place, overTCP: number % 10 == 0)
+        #expect(answer.answers.map(\.dataText) == ["10.244.0.7"])
+      }
+      isDone.set()
+      return try await group.next() ?? 0
+    }
+    #expect(rounds > 2)
+    await lifecycle.triggerGracefulShutdown()
+    try await running
+  }
+
+  @Test("Sockets that come later have their spare ones for floods")
+  func spares() throws {
+    let address = HostAddress("127.0.0.1")!
+    let first = try DNSSockets.open(address, port: 0)
+    let second = try DNSSockets.open(address, port: 0, workers: 2)
+    let (added, removed) = ServedSockets([first]).differences(to: [first, second])
+    #expect(added.threads.map { ObjectIdentifier($0.socket) } == second.threads.map { ObjectIdentifier($0.socket) })
+    #expect(added.threads.map { $0.spares.map(ObjectIdentifier.init) }
+      == second.threads.map { $0.spares.map(ObjectIdentifier.init) })
+    #expect(added.threads.allSatisfy { !$0.spares.isEmpty })
+    #expect(removed.threads.isEmpty && removed.streams.isEmpty)
+  }
+
+  @Test("Upstreams that are this server itself go by its addresses, when these change too")
+  func ownAddresses() throws {
+    let index = TestObjects.index()
+    let sockets = try DNSSockets.open(HostAddress("127.0.0.1")!, port: 0)
+    let own = Upstream(HostAddress("192.0.2.53")!, port: try #require(sockets.port))
+    var settings = DNSServerSettings()
+    settings.forwarding.upstreams = [own]
+    settings.forwarding.detectsLoops = false
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let server = DNSServer(index: index, sockets: [sockets], settings: settings, logger: logger)
+    #expect(server.forwarder.plan.settings.upstreams == [own])
+    var naming = index.settings
+    naming.serverAddresses = [own.address]
+    index.update(naming)
+    try server.update(settings)
+    #expect(server.forwarder.plan.settings.upstreams == [])
+  }
+}
