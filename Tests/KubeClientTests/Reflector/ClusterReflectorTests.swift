@@ -5,6 +5,7 @@ import Logging
 import Naming
 import OrderedCollections
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KubeClient
