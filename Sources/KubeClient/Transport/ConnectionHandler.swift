@@ -2,6 +2,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOHTTP2
+import NIOSSL
 
 /// The end of an HTTP/2 connection's pipeline: sees the server's wish to end it, and why it ended.
 final class HTTP2ConnectionHandler: ChannelInboundHandler {
@@ -20,7 +21,14 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
     // Of one stream alone, which has been told.
     if error is NIOHTTP2Errors.StreamError { return }
     connection.noteError(error)
-    context.close(promise: nil)
+    connection.retire()
+    let tls = try? context.pipeline.syncOperations.context(handlerType: NIOSSLClientHandler.self)
+    if error is SilentPeer, let tls {
+      // From before TLS, which would wait for the peer's farewell for seconds.
+      tls.close(promise: nil)
+    } else {
+      context.close(promise: nil)
+    }
   }
 }
 
