@@ -6,6 +6,7 @@ import Logging
 import Naming
 import OrderedCollections
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KubeClient
@@ -33,7 +34,7 @@ final class FaultRun: Sendable {
     self.home = home
     homeTransport = transport
     self.index = index
-    state = Mutex(State(store: home.store, generator: SeededGenerator(seed)))
+    state = Mutex(State(store: home.store, generator: SeededGenerator(seed: seed)))
   }
 
   static func run(
@@ -192,7 +193,7 @@ final class FaultRun: Sendable {
     faults.cutAll()
     let store = state.withLock(\.store)
     let fresh = NameIndex(NamingSettings())
-    for resource in NameIndex.resources(fresh.settings) {
+    for resource in fresh.resources {
       fresh.apply(store.objects(resource, namespace: nil).map { .updated($0) })
     }
     fresh.apply([.synced])

@@ -6,6 +6,7 @@ import Logging
 import Naming
 import OrderedCollections
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KubeClient
@@ -45,7 +46,7 @@ import Testing
   func random(seed: UInt64, form: FaultForm) async throws {
     try await FaultRun.run(form, seed: seed) { run in
       for round in 0..<4 {
-        let generator = Mutex(SeededGenerator(seed &* 1000 &+ UInt64(round)))
+        let generator = Mutex(SeededGenerator(seed: seed &* 1000 &+ UInt64(round)))
         run.faults.plan { _ in
           generator.withLock { generator in
             Bool.random(using: &generator) ? .none : Fault.random(by: &generator)
