@@ -99,7 +99,7 @@ extension EndToEnd {
         let rules = try object("ClusterRole", "callsign-dns")["rules"]?.array ?? []
         let readable = rules.flatMap { $0["resources"]?.array ?? [] }.compactMap(\.string).sorted()
         #expect(readable == ["endpointslices", "namespaces", "pods", "services", "statefulsets"])
-        #expect(rules.allSatisfy { $0["verbs"] == ["get", "list", "watch"] })
+        #expect(rules.allSatisfy { $0["verbs"] == ["list", "watch"] })
       }
     }
 
