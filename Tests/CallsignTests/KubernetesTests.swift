@@ -125,8 +125,26 @@ extension EndToEnd {
           try set("podNames: insecure")
           try await eventually { try await dns.dig(pod) == ["10.1.2.3"] }
           try await eventually { try dns.logged.contains("pods of the cluster are followed on until the next start") }
+          // A pod that comes while its name needs no pod is known when it does.
+          let manifest = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: late, namespace: team}
+            spec: {containers: [{name: a, image: a}]}
+            """
+          try await site.kubectl("apply", "-f", try site.write(manifest, to: "late.yaml")).succeeded()
+          try await site.kubectl(
+            "patch", "pod", "late", "-n", "team", "--subresource=status", "--type=merge", "-p",
+            #"{"status":{"phase":"Running","podIP":"10.244.9.9","podIPs":[{"ip":"10.244.9.9"}]}}"#
+          ).succeeded()
+          let version = try await site.kubectl(
+            "get", "pod", "late", "-n", "team", "-o", "jsonpath={.metadata.resourceVersion}"
+          ).succeeded().output
+          let known = #"callsign_kubernetes_resource_version{kind="pods"}"#
+          try await eventually { try await dns.metric(known) == version }
           try set("podNames: verified")
           try await eventually { try await dns.code(pod) == "NXDOMAIN" }
+          #expect(try await dns.dig("10-244-9-9.team.pod.cluster.local") == ["10.244.9.9"])
         }
       }
     }
