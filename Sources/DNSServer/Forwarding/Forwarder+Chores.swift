@@ -30,7 +30,8 @@ extension Forwarder {
       if Task.isCancelled { return }
       note(link.probed(isAnswered: isAnswered, limit: settings.maximumFailures), of: link)
       let isStillDown = wasDown && link.isDown
-      wait = isStillDown ? min(wait * 2, settings.maximumProbeMilliseconds) : settings.probeMilliseconds
+      let doubled = min(max(wait, settings.probeMilliseconds) * 2, settings.maximumProbeMilliseconds)
+      wait = isStillDown ? doubled : settings.probeMilliseconds
       do { try await time.sleep(wait) } catch { return }
     } while link.needsProbe()
   }

@@ -133,18 +133,27 @@ package final class Forwarder: Sendable {
     fileQueue.yield(plan.settings.staticNames.file)
     for link in links.values {
       _ = link.setLoop(false)
+      if plan.settings.maximumFailures == 0 { link.forgetProbes() }
       if plan.settings.detectsLoops { choreQueue.yield(.checkLoop(link)) }
     }
   }
 
   func isCurrent(_ link: UpstreamLink) -> Bool { state.withLock { $0.links[link.upstream] === link } }
 
-  /// Takes the static names of a file that has changed, if it is still the one of the settings.
+  /// Takes the static names of a file that has changed, if it is still the one of the settings. What was read for
+  /// settings that others have replaced meanwhile is not taken; the file is read again for these.
   func replaceStaticNames(ofFile file: String) {
-    let plan = plan
-    let staticNames = StaticNames(reading: plan.settings.staticNames, after: plan.staticNames, logger)
-    state.withLock { state in
-      if state.plan.settings.staticNames.file == file { state.plan = ForwardPlan(state.plan, staticNames: staticNames) }
+    var isTaken = false
+    while !isTaken {
+      let plan = plan
+      let settings = plan.settings.staticNames
+      guard settings.file == file else { return }
+      let staticNames = StaticNames(reading: settings, after: plan.staticNames, logger)
+      isTaken = state.withLock { state in
+        guard state.plan.settings.staticNames == settings else { return false }
+        state.plan = ForwardPlan(state.plan, staticNames: staticNames)
+        return true
+      }
     }
   }
 

@@ -6,12 +6,13 @@ import Synchronization
 /// One upstream: how it is reached, and how it is.
 ///
 /// Healthy ⇄ down. A question without an answer may be the fault of the name, whose own servers are silent; so it has
-/// the upstream probed, no more. Probes in a row without an answer make it down; any answer, to whatever question, makes
-/// it healthy. Found to lead back here, it is a loop and stays one.
+/// the upstream probed, no more. Probes in a row without an answer make it down; any answer, to whatever question,
+/// makes it healthy, and so does the end of health checks. Found to lead back here, it is a loop and stays one.
 final class UpstreamLink: Sendable {
   /// What an event has made of the upstream.
   enum Change: Sendable { case none, down, healthy }
 
+  /// What is known of the upstream.
   private struct State {
     var counters: UpstreamCounters
     /// Someone probes it.
@@ -20,7 +21,7 @@ final class UpstreamLink: Sendable {
     var isSuspect = false
     var probeFailuresInARow = 0
 
-    /// Any answer came.
+    /// Any answer came, or whether one comes does not count.
     mutating func answered() -> Change {
       probeFailuresInARow = 0
       defer { counters.isDown = false }
@@ -131,8 +132,17 @@ final class UpstreamLink: Sendable {
     }
   }
 
-  /// Nobody probes it any more.
-  func endProbing() { state.withLock { $0.isProbed = false } }
+  /// Nobody probes it any more, so nobody would find out that it is back.
+  func endProbing() {
+    state.withLock { state in
+      state.isProbed = false
+      state.isSuspect = false
+      _ = state.answered()
+    }
+  }
+
+  /// There are no health checks any more: whatever they have found does not count.
+  func forgetProbes() { state.withLock { _ = $0.answered() } }
 
   /// - Returns: whether that is news.
   func setLoop(_ isLoop: Bool) -> Bool {

@@ -153,6 +153,31 @@ struct ForwarderLifeTests {
     }
   }
 
+  @Test("Without health checks no upstream is down; when they come back they keep their intervals")
+  func healthChecksGoAndCome() async throws {
+    try await ScriptedUpstream.run({ _, _ in [] }) { upstream in
+      let test = ForwarderUnderTest(upstream) { $0.maximumFailures = 1 }
+      try await test.run {
+        var settings = test.forwarder.plan.settings
+        try await test.check("a.example", "SERVFAIL")
+        await test.clock.sleeper(until: .milliseconds(500))
+        #expect(test.forwarder.counters.upstreams[0].isDown)
+        settings.maximumFailures = 0
+        test.forwarder.update(settings)
+        #expect(!test.forwarder.counters.upstreams[0].isDown)
+        test.clock.advance(by: .milliseconds(500))
+        settings.maximumFailures = 1
+        test.forwarder.update(settings)
+        try await test.check("b.example", "SERVFAIL")
+        await test.clock.sleeper(until: .milliseconds(1000))
+        #expect(test.forwarder.counters.upstreams[0].isDown)
+        test.clock.advance(by: .milliseconds(500))
+        await test.clock.sleeper(until: .milliseconds(2000))
+        #expect(test.forwarder.counters.upstreams[0].probes == 3)
+      }
+    }
+  }
+
   @Test("A domain whose own servers are silent does not make the upstream count as down")
   func deadDomain() async throws {
     let dead = try Name("dead.example")
