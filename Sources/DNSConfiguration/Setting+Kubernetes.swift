@@ -45,7 +45,7 @@ extension Setting {
       settings.kubernetes.staleSeconds = seconds
     },
     Setting(
-      "kubernetes.fallback", "ADDRESS…", default: [], live: false,
+      "kubernetes.fallback", "ADDRESS…", default: [],
       "Servers that are asked for the cluster's names until all of them are known here, and while the API server has "
         + "been away for kubernetes.staleAfter: ADDRESS or ADDRESS:PORT."
     ) { value, settings throws(ValueMistake) in settings.server.forwarding.fallback = try value.upstreams() },

@@ -99,8 +99,11 @@ package struct DNSServer: Service {
   }
 
   /// Has questions for the zone's own names, and for reverse names, asked of `forwarding.fallback` from now on, or
-  /// answered here again.
+  /// answered here again. Without such servers all are answered here.
   package func fallBack(_ fallsBack: Bool) { live.fallBack(fallsBack) }
+
+  /// Whether there is anyone to fall back to, as the settings in force say.
+  package var hasFallback: Bool { !live.settings.forwarding.fallback.isEmpty }
 
   package func run() async throws {
     try live.readCertificate()
@@ -160,7 +163,10 @@ package struct DNSServer: Service {
     let least = sockets.compactMap { try? DatagramSocket.setReceiveBuffer($0, size: size) }.min() ?? size
     guard least < size else { return }
     logger.info(
-      "DNS over UDP: the system lets \(least) octets of questions wait at each socket instead of \(size); raise net.core.rmem_max, or give the server CAP_NET_ADMIN, so that fewer are lost in a flood"
+      """
+      DNS over UDP: the system lets \(least) octets of questions wait at each socket instead of \(size); raise \
+      net.core.rmem_max, or give the server CAP_NET_ADMIN, so that fewer are lost in a flood
+      """
     )
   }
 

@@ -21,6 +21,8 @@ struct ForwardQuestion: Sendable {
   var fallback: [UInt8]?
   /// It is for a name of ours, and goes to those who are asked in our place.
   var isFallback = false
+  /// What is done where those fail; `nil`: SERVFAIL.
+  var lastResort: LastResort?
 
   init(
     _ query: borrowing Query, _ buffer: borrowing MessageBuffer, aliasCount: Int, target: Name?, limit: Int,

@@ -68,11 +68,12 @@ extension Responder {
     _ settings: DNSServerSettings, forwards: Bool, transferCounts: TransferCounts = TransferCounts(),
     after predecessor: Responder? = nil, pods parts: PodParts? = nil
   ) {
-    self.init(payloadSize: settings.payloadSize, forwards: forwards)
+    self.init(
+      payloadSize: settings.payloadSize, forwards: forwards, hasFallback: !settings.forwarding.fallback.isEmpty)
     cookies = CookieKeeper(settings.cookies, after: predecessor?.cookies)
     let isSame = predecessor?.limiter?.settings == settings.rateLimit
     limit(by: isSame ? predecessor?.limiter : RateLimiter(settings.rateLimit))
-    fallBack(predecessor?.fallsBack ?? false)
+    fallBack(predecessor?.isUnsure ?? false)
     identity = ServerIdentity(name: settings.identity, version: settings.version)
     transfers = ZoneTransfers(settings.transfer, predecessor?.transfers.counts ?? transferCounts)
     keepalive = UInt16(clamping: 10 * settings.connectionIdleSeconds)

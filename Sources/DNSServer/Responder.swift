@@ -26,8 +26,11 @@ struct Responder: Sendable {
   var cookies: CookieKeeper?
   /// `nil` where answers are not limited.
   private(set) var limiter: RateLimiter?
-  /// Whether questions for our names are asked of others: as long as what is known of them cannot be relied on.
-  private(set) var fallsBack = false
+  /// What is known of our names cannot be relied on: questions for them are asked of others, where there are any.
+  private(set) var isUnsure = false
+  /// There are others who can be asked for our names.
+  private let hasFallback: Bool
+  private var fallsBack: Bool { hasFallback && isUnsure }
   /// Whether there is a limiter, or another reason to go the long way. The hot path looks here, for looking at the
   /// limiter counts a reference.
   private var needsLongWay = false
@@ -42,11 +45,12 @@ struct Responder: Sendable {
   /// `nil` where names are not completed.
   var completion: SearchCompletion?
 
-  init(payloadSize: Int, forwards: Bool) {
+  init(payloadSize: Int, forwards: Bool, hasFallback: Bool = false) {
     // The buffers of UDP rely on it.
     self.payloadSize = min(
       max(payloadSize, DNSServerSettings.payloadSizes.lowerBound), DNSServerSettings.payloadSizes.upperBound)
     self.forwards = forwards
+    self.hasFallback = hasFallback
   }
 
   mutating func limit(by limiter: RateLimiter?) {
@@ -54,8 +58,8 @@ struct Responder: Sendable {
     needsLongWay = limiter != nil || fallsBack
   }
 
-  mutating func fallBack(_ fallsBack: Bool) {
-    self.fallsBack = fallsBack
+  mutating func fallBack(_ isUnsure: Bool) {
+    self.isUnsure = isUnsure
     needsLongWay = limiter != nil || fallsBack
   }
 
@@ -163,6 +167,8 @@ struct Responder: Sendable {
           query, buffer, aliasCount: 0, target: nil, limit: limit - reserved, flags: flags, opt: opt,
           identity: identity.octets)
         question.isFallback = true
+        // Before all is known here, "no such name" could be wrong.
+        if snapshot.isSynced { question.lastResort = lastResort(query, question, from: snapshot, random: random) }
         return .forward(question)
       }
       resolution = snapshot.answer(query.name, query.type, into: &writer, random: random)

@@ -10,8 +10,6 @@ struct ClusterFollower: ServiceLifecycle.Service {
   let cluster: ClusterReflector
   let transport: HTTPTransport
   let server: DNSServer
-  /// Whether others are asked for the cluster's names while what is known of them cannot be relied on.
-  let hasFallback: Bool
   /// How long the API server may say nothing; `nil`: for ever.
   let staleAfter: Duration?
   let logger: Logger
@@ -28,8 +26,8 @@ struct ClusterFollower: ServiceLifecycle.Service {
   }
 
   private func follow(isTrusted: Bool) {
-    if hasFallback { server.fallBack(!isTrusted) }
-    let also = hasFallback ? "; questions for the cluster's names are forwarded" : ""
+    server.fallBack(!isTrusted)
+    let also = server.hasFallback ? "; questions for the cluster's names are forwarded" : ""
     guard !isTrusted else { return logger.info("names are in step with the cluster") }
     guard let problem = cluster.problem(staleAfter: staleAfter) else { return }
     logger.log(level: cluster.names.index.snapshot.isSynced ? .warning : .info, "\(problem)\(also)")

@@ -118,12 +118,11 @@ extension NameServer {
     _ cluster: ClusterReflector, _ connection: ClusterConnection, _ server: DNSServer
   ) -> ClusterFollower {
     let settings = loaded.configuration
-    let hasFallback = !settings.server.forwarding.fallback.isEmpty
-    // Before the first question is.
-    if hasFallback { server.fallBack(true) }
+    // Before the first question is. Of whom is asked then, the settings decide, also later ones.
+    server.fallBack(true)
     let seconds = settings.kubernetes.staleSeconds
     return ClusterFollower(
-      cluster: cluster, transport: connection.transport, server: server, hasFallback: hasFallback,
+      cluster: cluster, transport: connection.transport, server: server,
       staleAfter: seconds > 0 ? .seconds(seconds) : nil, logger: logger)
   }
 

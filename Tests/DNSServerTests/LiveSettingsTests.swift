@@ -115,4 +115,74 @@ import Testing
     try server.update(settings)
     #expect(server.forwarder.plan.settings.upstreams == [])
   }
+
+  /// A server while the API server is away, and what it says to a question.
+  private static func answers(
+    _ index: NameIndex, _ settings: DNSServerSettings,
+    _ body: (DNSServer, (String) async throws -> String) async throws -> Void
+  ) async throws {
+    let address = HostAddress("127.0.0.1")!
+    let sockets = try DNSSockets.open(address, port: 0)
+    let place = Upstream(address, port: try #require(sockets.port))
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let server = DNSServer(index: index, sockets: [sockets], settings: settings, logger: logger)
+    server.fallBack(true)
+    let lifecycle = ServiceGroup(services: [server], logger: Logger(label: "test"))
+    async let running: Void = lifecycle.run()
+    let result: Swift.Result<Void, any Error>
+    do {
+      try await body(server) { name in
+        let question = Question(name: try Name(name + ".default.svc.cluster.local"), type: .a)
+        let message = try await DNSClient().query(question, at: place)
+        return (["\(message.responseCode)"] + message.answers.map(\.dataText)).joined(separator: " ")
+      }
+      result = .success(())
+    } catch {
+      result = .failure(error)
+    }
+    await lifecycle.triggerGracefulShutdown()
+    try await running
+    try result.get()
+  }
+
+  @Test("Who is asked in our place can change; where they fail, names that are known are answered here")
+  func fallback() async throws {
+    let isFailing = Atomic(false)
+    let script: ScriptedUpstream.Script = { request, _ in
+      isFailing.load(ordering: .relaxed)
+        ? [ScriptedUpstream.message(to: request, code: .serverFailure)] : [ScriptedUpstream.reply(to: request)]
+    }
+    let others: ScriptedUpstream.Script = { request, _ in [ScriptedUpstream.reply(to: request, address: "192.0.2.9")] }
+    try await ScriptedUpstream.run(script) { fallback in
+      try await ScriptedUpstream.run(others) { upstream in
+        var settings = DNSServerSettings()
+        settings.forwarding.upstreams = [upstream]
+        settings.forwarding.fallback = [fallback]
+        settings.forwarding.detectsLoops = false
+        settings.forwarding.answersSpecialNames = false
+        settings.forwarding.cache.maximumEntries = 0
+        let first = settings
+        try await Self.answers(TestObjects.index(), first) { server, ask async throws in
+          #expect(try await ask("mysql-0.mysql") == "NOERROR 192.0.2.1")
+          isFailing.store(true, ordering: .relaxed)
+          #expect(try await ask("mysql-0.mysql") == "NOERROR 10.244.0.7")
+          #expect(try await ask("nobody") == "NXDOMAIN")
+          let away = try await ask("away")
+          #expect(away == "NOERROR web.default.svc.upstream.test. 192.0.2.9")
+          isFailing.store(false, ordering: .relaxed)
+          settings.forwarding.fallback = []
+          try server.update(settings)
+          #expect(try await ask("mysql-0.mysql") == "NOERROR 10.244.0.7" && !server.hasFallback)
+          try server.update(first)
+          #expect(try await ask("mysql-0.mysql") == "NOERROR 192.0.2.1" && server.hasFallback)
+          server.fallBack(false)
+          #expect(try await ask("mysql-0.mysql") == "NOERROR 10.244.0.7")
+        }
+        isFailing.store(true, ordering: .relaxed)
+        try await Self.answers(NameIndex(TestObjects.settings), first) { _, ask async throws in
+          #expect(try await ask("mysql-0.mysql") == "SERVFAIL", "what is not known yet may be there")
+        }
+      }
+    }
+  }
 }

@@ -6,8 +6,13 @@ struct ForwardWaiter: Sendable {
   let question: ForwardQuestion
   let payloadSize: Int
   let reply: @Sendable ([UInt8]) -> Void
+  /// Called in place of `reply` when upstreams have failed; `nil`: their failure is the answer.
+  var lastResort: (@Sendable () -> Void)?
 
-  func give(_ served: ServedAnswer) { reply(question.reply(served, payloadSize: payloadSize)) }
+  func give(_ served: ServedAnswer) {
+    if served.answer.kind == .failure, let lastResort { return lastResort() }
+    reply(question.reply(served, payloadSize: payloadSize))
+  }
 
   func give(_ answer: ForwardedAnswer) { give(ServedAnswer(answer: answer)) }
 }

@@ -6,7 +6,12 @@ import Synchronization
 extension Forwarder {
   /// Takes a question and calls `reply` once, here or on another thread.
   func forward(_ question: ForwardQuestion, reply: @escaping @Sendable ([UInt8]) -> Void) {
-    let waiter = ForwardWaiter(question: question, payloadSize: payloadSize.load(ordering: .relaxed), reply: reply)
+    var waiter = ForwardWaiter(question: question, payloadSize: payloadSize.load(ordering: .relaxed), reply: reply)
+    switch question.lastResort {
+    case nil: break
+    case .reply(let octets): waiter.lastResort = { reply(octets) }
+    case .forward(let next): waiter.lastResort = { self.forward(next, reply: reply) }
+    }
     if let link = loopNames.link(of: question.question) {
       if link.setLoop(true) {
         logger.error("DNS: \(link.upstream) leads back to this server; not forwarding to it")
@@ -16,7 +21,10 @@ extension Forwarder {
     }
     let plan = plan
     if question.isFallback {
-      if let group = plan.fallback { return ask(waiter, group, plan.settings) }
+      // Where there is an answer, nobody waits for those that do not answer anyway.
+      if let group = plan.fallback, question.lastResort == nil || !group.isDown {
+        return ask(waiter, group, plan.settings)
+      }
       return waiter.give(.failure(to: question.question, limits: plan.settings.cache))
     }
     switch plan.decide(question.question) {

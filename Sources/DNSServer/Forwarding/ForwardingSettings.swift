@@ -9,7 +9,7 @@ package struct ForwardingSettings: Hashable, Sendable {
   package var policy = UpstreamPolicy.random
   /// Domains that are asked for elsewhere than at `upstreams`, or refused. The longest that fits decides.
   package var routes: [ForwardingRoute] = []
-  /// Asked for the zone's own names while ``DNSServer/fallBack(_:)`` is on. Empty: SERVFAIL.
+  /// Asked for the zone's own names while ``DNSServer/fallBack(_:)`` is on. Empty: nobody; they are answered here.
   package var fallback: [Upstream] = []
   /// Asks upstreams over TCP from the start; otherwise over UDP, and TCP where an answer was cut.
   package var usesTCP = false

@@ -15,6 +15,9 @@ final class UpstreamGroup: Sendable {
   /// Its upstreams, in the order of the settings.
   var upstreams: [Upstream] { links.map(\.upstream) }
 
+  /// None of them is thought to answer.
+  var isDown: Bool { links.allSatisfy { $0.isDown || $0.isLoop } }
+
   /// The upstreams in the order in which one question goes round them. Those that lead back here are not among them.
   func order() -> [UpstreamLink] {
     let usable = links.filter { !$0.isLoop }

@@ -178,6 +178,27 @@ struct ForwarderLifeTests {
     }
   }
 
+  @Test("Nobody waits for those who are asked in our place and are down, where there is an answer")
+  func fallbackIsDown() async throws {
+    try await ScriptedUpstream.run({ _, _ in [] }) { upstream in
+      let test = ForwarderUnderTest {
+        $0.fallback = [upstream]
+        $0.maximumFailures = 1
+        $0.cache.maximumEntries = 0
+      }
+      var responder = Responder(payloadSize: 1232, forwards: true, hasFallback: true)
+      responder.fallBack(true)
+      let name = "mysql-0.mysql.default.svc.cluster.local"
+      try await test.run {
+        try await test.send(name, from: responder).check("NOERROR 5 10.244.0.7")
+        while !test.forwarder.counters.upstreams[0].isDown { await Task.yield() }
+        let requests = test.forwarder.counters.upstreams[0].requests
+        try await test.send(name, from: responder).check("NOERROR 5 10.244.0.7")
+        #expect(requests == 4 && test.forwarder.counters.upstreams[0].requests == requests)
+      }
+    }
+  }
+
   @Test("A domain whose own servers are silent does not make the upstream count as down")
   func deadDomain() async throws {
     let dead = try Name("dead.example")

@@ -36,11 +36,12 @@ struct ForwarderUnderTest: Sendable {
   }
 
   /// Takes a question at once; its answer comes when there is one.
-  func send(_ name: String, _ type: RecordType = .a) throws -> PendingAnswer {
+  func send(
+    _ name: String, _ type: RecordType = .a, from responder: Responder = Responder(payloadSize: 1232, forwards: true)
+  ) throws -> PendingAnswer {
     var buffer = MessageBuffer(capacity: 4096)
     buffer.append(Message(id: .random(in: .min ... .max), question: Question(name: try Name(name), type: type)).encoded)
     let client = Client(transport: .udp, address: HostAddress("127.0.0.1")!, port: 1)
-    let responder = Responder(payloadSize: 1232, forwards: true)
     let outcome = responder.respond(to: &buffer, from: index.snapshot, client: client, random: 0)
     guard case .forward(let question) = outcome else { throw ProgramError(text: "\(name) is ours: \(outcome)") }
     let (answers, queue) = AsyncStream<[UInt8]>.makeStream()
