@@ -2,7 +2,7 @@
 
 /// Tells of changes in files and folders, also after a folder was replaced by another of its name.
 package struct PathWatch: Sendable {
-  private let paths: [String]
+  package let paths: [String]
   /// The folders themselves, and what files are in.
   private var watches: [DirectoryWatch] = []
   /// What these folders are in: a folder that goes takes its own watch with it.

@@ -31,7 +31,7 @@ struct SettingsFollower: ServiceLifecycle.Service {
         group.addTask {
           for await _ in await UnixSignalsSequence(trapping: .sighup) { change.yield() }
         }
-        group.addTask { await Self.watch(files) { change.yield() } }
+        group.addTask { await watch(files) { change.yield() } }
         if let first { file.yield(first) }
         group.addTask {
           var current = loaded
@@ -58,14 +58,18 @@ struct SettingsFollower: ServiceLifecycle.Service {
   }
 
   /// Tells of changes of the files that were named last.
-  private static func watch(_ files: AsyncStream<PathWatch>, _ changed: @escaping @Sendable () -> Void) async {
+  private func watch(_ files: AsyncStream<PathWatch>, _ changed: @escaping @Sendable () -> Void) async {
     var files = files.makeAsyncIterator()
     var next = await files.next()
     while let opened = next {
       next = await withTaskGroup(of: Void.self) { group in
         group.addTask {
           var watch = opened
-          while (try? await watch.change()) == true { changed() }
+          do {
+            while try await watch.change() { changed() }
+          } catch where !Task.isCancelled {
+            logger.warning("settings: \(error); changes of \(watch.paths.joined(separator: ", ")) go unnoticed")
+          } catch {}
         }
         defer { group.cancelAll() }
         return await files.next()
@@ -130,11 +134,14 @@ struct SettingsFollower: ServiceLifecycle.Service {
     if new.server.completesNames, !completed, !held { waiting.append("searchCompletion") }
     if !waiting.isEmpty {
       logger.warning(
-        "these settings need pods of the cluster, which are followed for them from the next start on: \(waiting.joined(separator: ", "))"
-      )
+        """
+        these settings need pods of the cluster, which are followed for them from the next start on: \
+        \(waiting.joined(separator: ", "))
+        """)
     }
     if names.knowsPods, new.naming.podNames != .verified {
-      logger.info("podNames: pods of the cluster are followed on until the next start, so that verified can be had again")
+      logger.info(
+        "podNames: pods of the cluster are followed on until the next start, so that verified can be had again")
     }
   }
 }
