@@ -412,6 +412,27 @@ struct CorefileTests {
     #expect(corefile.blocks.map { $0.directives.map(\.text) } == [["errors", "errors", "errors", "ready :1"]])
   }
 
+  @Test("What health checks ask for, and a cache that is larger than numbers go")
+  func healthChecks() throws {
+    let outcome = try Self.convert(
+      """
+      .:53 {
+          kubernetes cluster.local
+          forward . 192.0.2.53 {
+              health_check 2s no_rec domain probe.example
+          }
+          cache {
+              success 9223372036854775807
+              denial 9223372036854775807
+          }
+      }
+      """)
+    #expect(outcome.settings["forward.probeInterval"] == "2000")
+    #expect(outcome.settings["forward.probeName"] == "probe.example")
+    #expect(outcome.settings["cache.maxEntries"] == nil)
+    #expect(outcome.notes.contains { $0.contains("cache.maxEntries: ") }, "\(outcome.notes)")
+  }
+
   @Test("Braces within braces have a limit")
   func depth() {
     let text = ". {\n" + String(repeating: "a {\n", count: 1000) + String(repeating: "}\n", count: 1001)

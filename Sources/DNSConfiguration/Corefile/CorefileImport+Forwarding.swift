@@ -86,7 +86,7 @@ extension CorefileImport {
         return note(option, "is no span of time", changesAnswers: true)
       }
       put("forward.probeInterval", "\(time)", option)
-      if option.arguments.count > 1 { note(option, "an upstream that is down is asked for the root's name servers") }
+      healthCheck(option.arguments.dropFirst(), option)
     case "max_concurrent":
       put("forward.maxInFlight", first, option)
       put("forward.overload", "refused", option)
@@ -97,6 +97,20 @@ extension CorefileImport {
     case "expire", "max_age", "max_idle_conns", "max_connect_attempts":
       note(option, "sockets and tries have limits of their own: forward.maxTries, forward.deadline")
     default: noteUnknown(option, of: "forward")
+    }
+  }
+
+  /// `[no_rec] [domain FQDN]`
+  private mutating func healthCheck(_ arguments: ArraySlice<String>, _ option: Corefile.Directive) {
+    var rest = arguments
+    while let word = rest.popFirst() {
+      switch word {
+      case "domain":
+        guard let domain = rest.popFirst() else { return note(option, "it names no domain") }
+        put("forward.probeName", domain, option)
+      case "no_rec": note(option, "a health check asks for recursion; any answer will do")
+      default: note(option, "\(word) is not known to this translation")
+      }
     }
   }
 
@@ -123,7 +137,13 @@ extension CorefileImport {
     let arguments = option.arguments
     switch option.name {
     case "success", "denial":
-      capacity += arguments.first.flatMap { Int($0) } ?? 0
+      if let entries = arguments.first.flatMap({ Int($0) }), entries >= 0 {
+        // More than fit are more than are allowed, which is said where the sum is put.
+        let (sum, isTooLarge) = capacity.addingReportingOverflow(entries)
+        capacity = isTooLarge ? .max : sum
+      } else {
+        note(option, "does not say how many answers are remembered")
+      }
       if arguments.count > 1 {
         put(option.name == "success" ? "cache.maxTtl" : "cache.maxNegativeTtl", arguments[1], option)
       }
