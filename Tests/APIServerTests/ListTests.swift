@@ -52,6 +52,9 @@ import Testing
       try await Self.create((0..<8).map { "d-\($0)" }, in: server)
       let second = try await server.client.get(Self.path + "?limit=2&continue=\(token)")
       #expect(second.status == 410 && second.json["reason"] == "Expired", "\(second.text)")
+      let version = try #require(first["metadata"]?["resourceVersion"]?.string)
+      let old = try await server.client.get(Self.path + "?limit=2&resourceVersion=\(version)")
+      #expect(old.status == 410 && old.json["reason"] == "Expired", "\(old.text)")
     }
   }
 
@@ -64,6 +67,12 @@ import Testing
       let exact = try await server.client.get(path + "Exact").json
       #expect(Self.names(exact) == ["a", "b"] && exact["metadata"]?["resourceVersion"] == .string("\(version)"))
       #expect(Self.names(try await server.client.get(path + "NotOlderThan").json) == ["b"])
+      // A page's version is meant exactly where nothing else is said; a whole list's is not.
+      let plain = Self.path + "?resourceVersion=\(version)"
+      #expect(Self.names(try await server.client.get(plain + "&limit=1").json) == ["a"])
+      #expect(Self.names(try await server.client.get(plain).json) == ["b"])
+      #expect(Self.names(try await server.client.get(path + "NotOlderThan&limit=1").json) == ["b"])
+      #expect(Self.names(try await server.client.get(Self.path + "?resourceVersion=0&limit=1").json) == ["b"])
     }
   }
 

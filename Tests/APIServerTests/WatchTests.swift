@@ -111,6 +111,18 @@ import Testing
     }
   }
 
+  /// Objects that are older than what the client has seen would take it back in time.
+  @Test func initialEventsAreNotOlderThanAsked() async throws {
+    try await TestServer.run { server in
+      try await Self.create("a", in: server.store)
+      let path = Self.path + "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion="
+      let answer = try await server.client.get(path + "\(server.store.version + 1)")
+      #expect(answer.status == 410 && answer.json["reason"] == "Expired", "\(answer.text)")
+      let events = try await server.client.watch(path + "\(server.store.version)") { $0.count == 1 }
+      #expect(Self.summary(events) == ["ADDED a"])
+    }
+  }
+
   @Test func tablesNameTheirColumnsOnce() async throws {
     try await TestServer.run { server in
       try await Self.create("a", in: server.store)

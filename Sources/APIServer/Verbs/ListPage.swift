@@ -52,7 +52,10 @@ struct ListPage {
       }
     }
     if let version, version != 0 {
-      if match == "Exact" { return try store.list(path.resource, namespace: path.namespace, at: version) }
+      // What a page's version means where nothing is said (Kubernetes API concepts: "Semantics for get and list").
+      if match == "Exact" || match == nil && limit != nil {
+        return try store.list(path.resource, namespace: path.namespace, at: version)
+      }
       let newest = store.list(path.resource, namespace: path.namespace)
       guard version <= newest.version else { throw .tooLarge(version, current: newest.version) }
       return newest

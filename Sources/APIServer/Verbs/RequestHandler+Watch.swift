@@ -17,8 +17,9 @@ extension RequestHandler {
       guard from <= store.version else { throw .tooLarge(from, current: store.version) }
       version = from
     case .now: version = store.version
-    case .objects:
+    case .objects(let oldest):
       let list = store.list(path.resource, namespace: path.namespace)
+      guard oldest <= list.version else { throw .tooLarge(oldest, current: list.version) }
       initial = list.objects
       version = list.version
     }

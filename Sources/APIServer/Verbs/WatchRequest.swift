@@ -5,8 +5,8 @@ import KubeModel
 struct WatchRequest: Sendable {
   /// From where changes are told.
   enum Start: Equatable, Sendable {
-    /// Every object that there is, then what changes.
-    case objects
+    /// Every object that there is, at this version or a later one, then what changes.
+    case objects(notOlderThan: UInt64)
     /// What changes after this version.
     case version(UInt64)
     /// What changes from now on.
@@ -37,7 +37,7 @@ struct WatchRequest: Sendable {
       guard match == nil else {
         throw Self.forbidden("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
       }
-      start = (version ?? 0) == 0 ? .objects : .version(version ?? 0)
+      start = (version ?? 0) == 0 ? .objects(notOlderThan: 0) : .version(version ?? 0)
       marksInitialEnd = false
       return
     }
@@ -45,7 +45,7 @@ struct WatchRequest: Sendable {
       throw Self.forbidden("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
     }
     if query.flag("sendInitialEvents") {
-      start = .objects
+      start = .objects(notOlderThan: version ?? 0)
       marksInitialEnd = wantsBookmarks
     } else {
       start = (version ?? 0) == 0 ? .now : .version(version ?? 0)
