@@ -117,6 +117,13 @@ import Testing
     #expect(status(cluster)["numberMisscheduled"] == 0)
   }
 
+  @Test func aPodWithoutANodeIsNotMisscheduled() async throws {
+    let set = DaemonSet(KubeObject(try #require(Self.manifest().object), of: .daemonSets))
+    let pod = Pod(KubeObject(["metadata": ["name": "adrift"]], of: .pods))
+    let plan = DaemonSetPlan(set: set, nodes: [], pods: [pod], hash: "h", now: try await TestCluster().now)
+    #expect(plan.actions == [] && plan.status == DaemonSetPlan.Status())
+  }
+
   @Test func aDeletedPodIsReplacedOnceItIsGone() async throws {
     let cluster = try await TestCluster()
     try await node(cluster, "one")

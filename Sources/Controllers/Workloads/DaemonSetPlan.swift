@@ -5,11 +5,15 @@ import KubeModel
 ///
 /// Source: the DaemonSet page of the Kubernetes documentation, with rolling updates.
 struct DaemonSetPlan: Equatable {
+  /// One step towards what the set asks for.
   enum Action: Equatable {
+    /// A pod of the present template, bound to the node.
     case create(node: String)
+    /// By the pod's name.
     case delete(pod: String)
   }
 
+  /// What the set's status counts: nodes, not pods.
   struct Status: Equatable {
     /// Nodes that should have a pod.
     var desired = 0
@@ -54,7 +58,8 @@ struct DaemonSetPlan: Equatable {
       living[node] = all.filter(\.isActive).sorted { Self.age($0) < Self.age($1) }
       count(living[node] ?? [], isPresent: !all.isEmpty)
     }
-    for node in byNode.keys.sorted() where !wanted.contains(node) {
+    // A pod without a node is on none that it should not be on.
+    for node in byNode.keys.sorted() where !node.isEmpty && !wanted.contains(node) {
       status.misscheduled += 1
       for pod in byNode[node] ?? [] where !pod.metadata.isBeingDeleted {
         actions.append(.delete(pod: pod.metadata.name))
