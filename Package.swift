@@ -208,8 +208,8 @@ let package = Package(
     .testTarget(
       name: "KubeClientTests",
       dependencies: [
-        "APIServer", "DNSWire", "KubeClient", "KubeModel", "KubeStore", "LinuxSystem", "Naming", "TestSupport", collections,
-        logging, lifecycle,
+        "APIServer", "DNSWire", "KubeClient", "KubeModel", "KubeStore", "LinuxSystem", "Naming", "TestSupport",
+        collections, logging, lifecycle,
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -228,10 +228,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "KubeStoreTests",
-      dependencies: ["KubeModel", "KubeStore", "TestSupport", collections, .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "KubeModel", "KubeStore", "TestSupport", collections, .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
     .testTarget(
-      name: "DNSConfigurationTests", dependencies: ["DNSConfiguration", "DNSServer", "DNSWire", "Naming"], swiftSettings: strict),
+      name: "DNSConfigurationTests", dependencies: ["DNSConfiguration", "DNSServer", "DNSWire", "Naming"],
+      swiftSettings: strict),
     .testTarget(
       name: "KubeModelTests", dependencies: ["KubeModel", "TestSupport", collections], swiftSettings: strict),
     .testTarget(name: "DNSWireTests", dependencies: ["DNSWire", "TestSupport"], swiftSettings: strict),

@@ -3,8 +3,8 @@ import LinuxSystem
 import NIOPosix
 import Synchronization
 
-/// Serves DNS over UDP on bound sockets, a thread for each with its spare ones. Takes further sockets, and lets go of others, while it
-/// works.
+/// Serves DNS over UDP on bound sockets, a thread for each with its spare ones. Takes further sockets, and lets go of
+/// others, while it works.
 final class DatagramListener: Sendable {
   /// A socket that is served, and what ends that.
   private struct Served: Sendable {

@@ -8,11 +8,6 @@ package struct ChangeDelay: Hashable, Sendable {
     case headlessWithoutSelector = "headless_without_selector"
   }
 
-  /// The label that slices of headless Services have.
-  private static let headlessLabel = "service.kubernetes.io/headless"
-  /// Who writes the slices of Services with a selector.
-  private static let controller = "endpointslice-controller.k8s.io"
-
   package var kind: ServiceKind
   package var seconds: Double
 
@@ -26,10 +21,10 @@ package struct ChangeDelay: Hashable, Sendable {
   package static func delays(of changes: [ObjectChange], now: Timestamp) -> [ChangeDelay] {
     changes.compactMap { change in
       guard case .updated(let object) = change, object.resource == .endpointSlices,
-        object.metadata.labels[headlessLabel] != nil,
+        object.metadata.labels[EndpointSlice.headlessLabel] != nil,
         let cause = object.metadata.annotations[EndpointSlice.triggerTimeAnnotation].flatMap({ Timestamp($0) })
       else { return nil }
-      let isManaged = object.metadata.labels[EndpointSlice.managedByLabel] == controller
+      let isManaged = object.metadata.labels[EndpointSlice.managedByLabel] == EndpointSlice.controller
       return ChangeDelay(
         kind: isManaged ? .headlessWithSelector : .headlessWithoutSelector,
         seconds: Double(now.microseconds - cause.microseconds) / 1e6)

@@ -5,9 +5,6 @@ package import KubeModel
 ///
 /// A Service that loses its selector or becomes an ExternalName keeps its slices as they are, as on Kubernetes.
 package struct EndpointSliceReconciler: Reconciler {
-  /// The value of ``EndpointSlice/managedByLabel`` on the slices of this controller.
-  package static let manager = "endpointslice-controller.k8s.io"
-
   private let cluster: ClusterAccess
 
   package init(_ cluster: ClusterAccess) {
@@ -22,7 +19,7 @@ package struct EndpointSliceReconciler: Reconciler {
     case .services: [object.key]
     case .pods: cluster.source.servicesSelecting(pod: object)
     default:
-      if object.metadata.labels[EndpointSlice.managedByLabel] == Self.manager,
+      if object.metadata.labels[EndpointSlice.managedByLabel] == EndpointSlice.controller,
         let service = EndpointSlice(object).serviceName
       {
         [ObjectKey(resource: .services, namespace: object.metadata.namespace, name: service)]
@@ -38,10 +35,10 @@ package struct EndpointSliceReconciler: Reconciler {
     let service = Service(object)
     if service.isExternalName || service.selector == nil { return .settled }
     var labels = object.metadata.labels.withoutEndpointLabels
-    if service.isHeadless { labels[EndpointSliceSync.headlessLabel] = "" }
+    if service.isHeadless { labels[EndpointSlice.headlessLabel] = "" }
     let pods = cluster.source.objects(.pods, namespace: key.namespace).map { Pod($0) }
     try await EndpointSliceSync(
-      cluster: cluster, owner: object, serviceName: key.name, managedBy: Self.manager, labels: labels
+      cluster: cluster, owner: object, serviceName: key.name, managedBy: EndpointSlice.controller, labels: labels
     ).run(groups: ServiceEndpoints.groups(of: service, pods: pods), families: ServiceEndpoints.families(of: service))
     return .settled
   }

@@ -4,9 +4,6 @@ import OrderedCollections
 
 /// Writes the slices that one owner has for one Service. Slices of other writers are never touched.
 struct EndpointSliceSync: Sendable {
-  /// Marks the slices and Endpoints of a Service without an address.
-  static let headlessLabel = "service.kubernetes.io/headless"
-
   let cluster: ClusterAccess
   /// The Service, or the Endpoints that are mirrored; the slices are deleted with it.
   let owner: KubeObject
@@ -96,7 +93,7 @@ extension [String: String] {
   var withoutEndpointLabels: [String: String] {
     filter {
       ![
-        EndpointSlice.serviceNameLabel, EndpointSlice.managedByLabel, EndpointSliceSync.headlessLabel,
+        EndpointSlice.serviceNameLabel, EndpointSlice.managedByLabel, EndpointSlice.headlessLabel,
         EndpointsReconciler.managedByLabel,
       ].contains($0.key)
     }

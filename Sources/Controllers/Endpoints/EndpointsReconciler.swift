@@ -47,7 +47,7 @@ package struct EndpointsReconciler: Reconciler {
   private static func labels(of service: Service) -> [String: String] {
     var labels = service.metadata.labels.withoutEndpointLabels
     labels[managedByLabel] = manager
-    if service.isHeadless { labels[EndpointSliceSync.headlessLabel] = "" }
+    if service.isHeadless { labels[EndpointSlice.headlessLabel] = "" }
     return labels
   }
 

@@ -6,6 +6,10 @@ package struct EndpointSlice: Sendable {
   package static let serviceNameLabel = "kubernetes.io/service-name"
   /// The label that says who writes the slice.
   package static let managedByLabel = "endpointslice.kubernetes.io/managed-by"
+  /// The value of ``managedByLabel`` on the slices of Services with a selector.
+  package static let controller = "endpointslice-controller.k8s.io"
+  /// The label that slices and Endpoints of headless Services have.
+  package static let headlessLabel = "service.kubernetes.io/headless"
   /// When the change that led to this version of the slice happened; RFC 3339.
   package static let triggerTimeAnnotation = "endpoints.kubernetes.io/last-change-trigger-time"
 

@@ -10,7 +10,8 @@ extension ExplainRequest {
     if known.contains(namespace) { wanted.insert(namespace) }
     let reverse = HostAddress(name)?.reverseName ?? (try? Name(name))
     if let reverse {
-      for record in ServedAnswer(reverse, .ptr, from: snapshot, PlainConduct(upstreams: [])).records.prefix(Self.maximumOwners) {
+      let owners = ServedAnswer(reverse, .ptr, from: snapshot, PlainConduct(upstreams: [])).records
+      for record in owners.prefix(Self.maximumOwners) {
         let labels = record.dataText.split(separator: ".").map(String.init)
         wanted.formUnion(Set(labels).intersection(known))
       }

@@ -2,6 +2,21 @@
 
 /// What follows from the state of a pod.
 extension PodMachine {
+  /// The pod's namespaces.
+  enum Sandbox: Sendable {
+    /// Becomes `making` at the given moment.
+    case absent(notBefore: Duration)
+    case making
+    case ready(address: String)
+    /// Becomes `removed`; `absent` never again.
+    case removing
+    case removed
+  }
+
+  var address: String? { if case .ready(let address) = sandbox { address } else { nil } }
+
+  var hasInitContainers: Bool { plan.containers.contains { $0.role != .main } }
+
   /// Whether the init containers have done their work, once. A sidecar that restarts does not hold up the others again.
   var isInitialized: Bool {
     wasInitialized
@@ -19,6 +34,19 @@ extension PodMachine {
     zip(plan.containers, containers).contains { container, state in
       container.role == .main && (!state.isQuiet || state.attempt > 0 || state.end != nil)
     }
+  }
+
+  /// The containers whose turn it is to run: each init container waits for the one before it to end, or for a sidecar
+  /// to be up; the others come together.
+  var inTurn: Range<Int> {
+    let barrier = containers.indices.first { index in
+      switch plan.containers[index].role {
+      case .initial: containers[index].end?.status != 0
+      case .sidecar: !containers[index].hasStarted && !wasInitialized
+      case .main: false
+      }
+    }
+    return 0..<(barrier.map { $0 + 1 } ?? containers.count)
   }
 
   /// Whether the pod has reached its last phase: nothing of it will be started again.

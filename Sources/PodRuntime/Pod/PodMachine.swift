@@ -4,16 +4,6 @@ import KubeModel
 /// Decides over the life of one pod. It does nothing itself and knows no clock: events come in with the time since some
 /// fixed moment, actions go out.
 struct PodMachine: Sendable {
-  enum Sandbox: Sendable {
-    /// Becomes `making` at the given moment.
-    case absent(notBefore: Duration)
-    case making
-    case ready(address: String)
-    /// Becomes `removed`; `absent` never again.
-    case removing
-    case removed
-  }
-
   /// The time after which a container that was killed and has not ended is killed again.
   static let killRetry: Duration = .seconds(10)
   /// What Kubernetes says of a pod that was active for too long.
@@ -62,10 +52,6 @@ struct PodMachine: Sendable {
       }
     }
   }
-
-  private var hasInitContainers: Bool { plan.containers.contains { $0.role != .main } }
-
-  var address: String? { if case .ready(let address) = sandbox { address } else { nil } }
 
   // MARK: Events
 
@@ -231,19 +217,6 @@ struct PodMachine: Sendable {
       }
     case .making, .removing, .removed: break
     }
-  }
-
-  /// The containers whose turn it is to run: each init container waits for the one before it to end, or for a sidecar
-  /// to be up; the others come together.
-  var inTurn: Range<Int> {
-    let barrier = containers.indices.first { index in
-      switch plan.containers[index].role {
-      case .initial: containers[index].end?.status != 0
-      case .sidecar: !containers[index].hasStarted && !wasInitialized
-      case .main: false
-      }
-    }
-    return 0..<(barrier.map { $0 + 1 } ?? containers.count)
   }
 
   private mutating func stop(_ index: Int, by end: Duration, now: Duration, _ actions: inout [PodAction]) {
