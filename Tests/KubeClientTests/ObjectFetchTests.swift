@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import KubeModel
 import OrderedCollections
+import TestSupport
 import Testing
 
 @testable import KubeClient
@@ -34,6 +35,21 @@ import Testing
         "this server's account may not list pods, so nothing is said of them",
         "statefulsets.apps could not be read, so nothing is said of them: cannot connect: refused",
       ])
+  }
+
+  @Test("a server that says nothing any more is not waited for") func silent() async throws {
+    let server = ScriptedServer()
+    let clock = ManualClock()
+    async let fetched = ObjectFetch(server, time: ReflectorTime(clock) { 0 }).fetch(namespaces: ["a"])
+    try await server.call().reply(Script.list([#"{"metadata":{"name":"a"}}"#], version: 1))
+    let stream = try await server.call().open()
+    stream.send(#"{"items":["#)
+    await clock.sleeper(until: ObjectFetch.timeLimit)
+    clock.advance(by: ObjectFetch.timeLimit)
+    let result = await fetched
+    #expect(result.kinds == [.namespaces])
+    #expect(result.notes.count == 4)
+    #expect(result.notes.first?.hasPrefix("the API server did not send services within 20 s") == true)
   }
 
   @Test("more than fits is not looked at") func tooMuch() async throws {

@@ -98,6 +98,47 @@ import Testing
     }
   }
 
+  @Test("More watches than one HTTP/2 connection takes go over others, of which no more are opened than are needed")
+  func manyWatches() async throws {
+    try await Form.http2.peer { peer, transport in
+      try await transport.run { transport in
+        let count = 2 * TransportSettings.maximumExchanges + 10
+        try await withThrowingTaskGroup(of: APIResponse.self) { group in
+          for number in 0..<count { group.addTask { try await transport.get(APIRequest(path: "/watch/\(number)")) } }
+          var requests = peer.requests.makeAsyncIterator()
+          for _ in 0..<count { try #require(await requests.next()).head() }
+          var responses: [APIResponse] = []
+          for try await response in group { responses.append(response) }
+          #expect(responses.count == count)
+          #expect(peer.connectionCount == 3)
+        }
+      }
+    }
+    #expect(
+      TransportSettings.maximumConnections > ReflectorSettings.maximumNamespaces * FollowedKind.allCases.count,
+      "with HTTP/1.1 each watch has a connection")
+  }
+
+  @Test("A server that takes fewer requests at once than usual is sent no more") func fewerStreams() async throws {
+    try await Form.http2.peer { peer, transport in
+      try await transport.run { transport in
+        var requests = peer.requests.makeAsyncIterator()
+        var responses: [APIResponse] = []
+        var connections: [Int] = []
+        for number in 0..<7 {
+          async let response = transport.get(APIRequest(path: "/watch/\(number)"))
+          let request = try #require(await requests.next())
+          if number == 0 { try await peer.limitStreams(0, to: 3) }
+          request.head()
+          connections.append(request.connection)
+          responses.append(try await response)
+        }
+        #expect(connections == [0, 0, 0, 1, 1, 1, 1])
+        #expect(responses.count == 7)
+      }
+    }
+  }
+
   @Test("A reader that does not read stops the server, and gets all once it reads", arguments: Form.allCases)
   func backPressure(form: Form) async throws {
     try await form.peer { peer, transport in

@@ -5,6 +5,16 @@ package struct DecodingProblem: Error, Hashable, Sendable, CustomStringConvertib
   package let description: String
 
   init(_ text: String) { description = text }
+
+  /// Characters of what was found that an error shows.
+  static let shown = 80
+}
+
+extension String {
+  /// At most so many characters, as part of one line of a log, whatever a server put in.
+  func line(of limit: Int) -> String {
+    String(prefix(limit).map { $0.isNewline || ($0.asciiValue ?? 32) < 32 || $0 == "\u{7F}" ? " " : $0 })
+  }
 }
 
 /// How much of what an API server sends is held at one time.

@@ -18,8 +18,13 @@ package struct ServerStatus: Hashable, Sendable, CustomStringConvertible {
     self.retryAfter = retryAfter
   }
 
-  /// Octets of a message that are kept.
-  private static let messageLimit = 512
+  /// Characters of a message that are kept, and of a reason.
+  private static let (messageLimit, reasonLimit) = (512, 80)
+  /// What HTTP knows.
+  private static let codes = 100...599
+
+  /// A status as it is told and counted: what is none of HTTP's is an error of the server.
+  static func known(_ code: Int) -> Int { codes.contains(code) ? code : 500 }
 
   /// Reads the body of an answer that is an error. What is no status is taken as a text.
   package init(code: Int, body: [UInt8], _ form: AnswerForm) {
@@ -33,10 +38,9 @@ package struct ServerStatus: Hashable, Sendable, CustomStringConvertible {
         }
     } catch {
       self.init(code: code)
-      let text = String(decoding: body.prefix(Self.messageLimit), as: UTF8.self)
-      message = String(text.map { $0.isNewline ? " " : $0 })
+      message = String(decoding: body.prefix(Self.messageLimit), as: UTF8.self).line(of: Self.messageLimit)
     }
-    self.code = code
+    self.code = Self.known(code)
   }
 
   /// The object, without the blanks and line ends around it.
@@ -53,15 +57,15 @@ package struct ServerStatus: Hashable, Sendable, CustomStringConvertible {
     var cursor = try Form.open(range, octets)
     while let (place, value) = try Form.next(&cursor, octets, ReadFields.status) {
       switch place {
-      case 0: status.message = String(try Form.text(value, octets).prefix(messageLimit))
-      case 1: status.reason = try Form.text(value, octets)
+      case 0: status.message = try Form.text(value, octets).line(of: messageLimit)
+      case 1: status.reason = try Form.text(value, octets).line(of: reasonLimit)
       case 2:
         var cursor = try Form.open(try Form.message(value), octets)
         while let (_, seconds) = try Form.next(&cursor, octets, ReadFields.statusDetails) {
           let number = try Form.number(seconds, octets)
           if number > 0 { status.retryAfter = .seconds(number) }
         }
-      default: status.code = Int(truncatingIfNeeded: try Form.number(value, octets))
+      default: status.code = known(Int(truncatingIfNeeded: try Form.number(value, octets)))
       }
     }
     return status

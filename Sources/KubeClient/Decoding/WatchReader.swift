@@ -93,7 +93,7 @@ package struct WatchReader: Sendable {
       guard metadata.version > 0 else { throw DecodingProblem("a bookmark without a version") }
       return .bookmark(version: metadata.version, endsInitial: metadata.endsInitial)
     case "ERROR": return .error(try ServerStatus.read(as: Form.self, object, octets))
-    default: throw DecodingProblem("an event of type \"\(type)\"")
+    default: throw DecodingProblem("an event of type \"\(type.line(of: DecodingProblem.shown))\"")
     }
   }
 }

@@ -9,6 +9,8 @@ package struct ObjectFetch: Sendable {
   package static let kinds: [APIResource] = [.namespaces, .services, .endpointSlices, .pods, .statefulSets]
   /// Octets of JSON that are read for one explanation. In memory they take several times as much.
   package static let maximumSize = 4 << 20
+  /// How long all of it may take. The page that asks for it serves one after another, and the next is to have its turn.
+  package static let timeLimit = Duration.seconds(20)
   private static let pageSize = 100
 
   /// What was fetched.
@@ -23,27 +25,36 @@ package struct ObjectFetch: Sendable {
   private enum Failure: Error {
     case refused(Int)
     case tooLarge
+    case tooSlow
     case other(String)
   }
 
   private let transport: any APITransport
+  private let time: ReflectorTime
 
-  package init(_ transport: any APITransport) { self.transport = transport }
+  package init(_ transport: any APITransport, time: ReflectorTime = ReflectorTime(ContinuousClock())) {
+    self.transport = transport
+    self.time = time
+  }
 
   /// Fetches what stands in these namespaces, and all namespaces.
   package func fetch(namespaces: [String]) async -> Result {
     var result = Result()
     var left = Self.maximumSize
+    let deadline = time.now() + Self.timeLimit
     for resource in Self.kinds {
       do throws(Failure) {
         var objects: [KubeObject] = []
         let places: [String?] = resource.isNamespaced ? namespaces : [nil]
         for namespace in places {
-          objects += try await list(resource, namespace, &left)
+          let listed = try await list(resource, namespace, within: left, until: deadline)
+          objects += listed.objects
+          left -= listed.size
         }
         result.objects.add(objects, of: resource)
         result.kinds.insert(resource)
       } catch {
+        if case .tooLarge = error { left = 0 }
         result.notes.append(note(error, resource))
       }
     }
@@ -59,13 +70,41 @@ package struct ObjectFetch: Sendable {
       return "the API server answered the list of \(plural) with status \(status), so nothing is said of them"
     case .tooLarge:
       return "there are more than \(Self.maximumSize >> 20) MiB of objects to look at, so nothing is said of \(plural)"
+    case .tooSlow:
+      return "the API server did not send \(plural) within \(Self.timeLimit.components.seconds) s, which all"
+        + " objects may take, so nothing is said of them"
     case .other(let text): return "\(plural) could not be read, so nothing is said of them: \(text)"
     }
   }
 
+  /// Objects, and of how many octets they were made.
+  private typealias Listed = (objects: [KubeObject], size: Int)
+
   private func list(
-    _ resource: APIResource, _ namespace: String?, _ left: inout Int
-  ) async throws(Failure) -> [KubeObject] {
+    _ resource: APIResource, _ namespace: String?, within size: Int, until deadline: Duration
+  ) async throws(Failure) -> Listed {
+    let left = deadline - time.now()
+    guard left > .zero else { throw .tooSlow }
+    return try await withTaskGroup(of: Swift.Result<Listed, Failure>.self) { group in
+      group.addTask {
+        do throws(Failure) { return .success(try await self.list(resource, namespace, within: size)) } catch {
+          return .failure(error)
+        }
+      }
+      group.addTask {
+        try? await self.time.sleep(left)
+        return .failure(.tooSlow)
+      }
+      let first = await group.next() ?? .failure(.tooSlow)
+      group.cancelAll()
+      return first
+    }.get()
+  }
+
+  private func list(
+    _ resource: APIResource, _ namespace: String?, within size: Int
+  ) async throws(Failure) -> Listed {
+    var left = size
     var objects: [KubeObject] = []
     var token = ""
     repeat {
@@ -94,7 +133,7 @@ package struct ObjectFetch: Sendable {
         throw .other("\(error)")
       }
     } while !token.isEmpty
-    return objects
+    return (objects, size - left)
   }
 
   /// An object of a list, which says its kind once for all.

@@ -25,7 +25,8 @@ package struct ClusterMetrics: MetricsSource {
       text.sample([("kind", kind.rawValue)], statuses.map(\.version).min() ?? 0)
     }
     text.begin(
-      "callsign_kubernetes_staleness_seconds", .gauge, help: "Seconds since the API server was last heard of.")
+      "callsign_kubernetes_staleness_seconds", .gauge,
+      help: "Seconds since the API server last told something that was no refusal.")
     for (kind, statuses) in kinds {
       let ages = statuses.map { $0.lastWord.map { (now - $0).seconds } ?? .infinity }
       text.sample([("kind", kind.rawValue)], ages.max() ?? .infinity)

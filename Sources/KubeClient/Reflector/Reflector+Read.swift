@@ -10,17 +10,14 @@ struct ReadFailure: Error {
 
 extension Reflector {
   /// Sends a request and gives its answer, if it is no refusal.
-  func send(_ request: APIRequest) async throws(ReadFailure) -> APIResponse {
+  func send(_ request: APIRequest, _ word: LastWord) async throws(ReadFailure) -> APIResponse {
     let response: APIResponse
     do throws(APITransportError) { response = try await transport.get(request) } catch {
       if !Task.isCancelled { logger.warning("\(error)") }
       throw ReadFailure(failure: .disconnected)
     }
-    let now = time.now()
-    status.update {
-      $0.lastWord = now
-      $0.answers[response.status, default: 0] += 1
-    }
+    word.heard(at: time.now())
+    status.update { $0.answers[ServerStatus.known(response.status), default: 0] += 1 }
     guard response.status != 200 else { return response }
     var body: [UInt8] = []
     do {
@@ -39,14 +36,20 @@ extension Reflector {
   // MARK: Lists
 
   /// Reads a page of a list, and applies its objects.
-  func read(_ list: ReflectorMachine.List, prefersJSON: Bool) async -> Result<ListEnd, ReadFailure> {
+  func read(
+    _ list: ReflectorMachine.List, prefersJSON: Bool, _ word: LastWord
+  ) async -> Result<ListEnd, ReadFailure> {
     var query: [APIRequest.Parameter] = []
     if let limit = list.limit { query.append(.init("limit", "\(limit)")) }
     if !list.continueToken.isEmpty { query.append(.init("continue", list.continueToken)) }
-    if let version = list.version { query.append(.init("resourceVersion", "\(version)")) }
+    if let version = list.version {
+      query.append(.init("resourceVersion", "\(version)"))
+      // With `limit` and nothing said, Kubernetes takes a version for exactly that one. 0 is any, by itself.
+      if version > 0 { query.append(.init("resourceVersionMatch", "NotOlderThan")) }
+    }
     var batch = ChangeBatch()
     do throws(ReadFailure) {
-      let end = try await readPage(query, prefersJSON: prefersJSON) { facts in
+      let end = try await readPage(query, prefersJSON: prefersJSON, word, onWord: status.heard) { facts in
         self.seen.withLock { $0.insert(namespace: facts.namespace, name: facts.name) }
         self.names.add(facts, exists: true, to: &batch)
         if batch.count >= Self.batchSize { self.names.apply(&batch, isNews: false) }
@@ -61,23 +64,27 @@ extension Reflector {
   }
 
   /// Reads a page of a list.
+  /// - Parameter onWord: told when a page that is no refusal begins, and of each piece of it that made sense.
   func readPage(
-    _ query: [APIRequest.Parameter], prefersJSON: Bool, _ take: (ObjectFacts) -> Void
+    _ query: [APIRequest.Parameter], prefersJSON: Bool, _ word: LastWord, onWord: (Duration) -> Void = { _ in },
+    _ take: (ObjectFacts) -> Void
   ) async throws(ReadFailure) -> ListEnd {
-    let response = try await send(scope.request(query, prefersJSON: prefersJSON))
+    let response = try await send(scope.request(query, prefersJSON: prefersJSON), word)
+    onWord(time.now())
     var reader = ListReader(
       scope.kind, AnswerForm(contentType: response.contentType), limits: settings.limits)
     do {
       for try await buffer in response.body {
-        status.heard(at: time.now())
+        let now = time.now()
+        word.heard(at: now)
         try reader.read(buffer, take)
+        onWord(now)
       }
     } catch {
       throw ReadFailure(failure: failure(error, "list"))
     }
     do throws(DecodingProblem) { return try reader.finish() } catch {
-      logger.warning("list: \(error)")
-      throw ReadFailure(failure: .disconnected)
+      throw ReadFailure(failure: failure(error, "list"))
     }
   }
 
@@ -91,7 +98,7 @@ extension Reflector {
   /// Reads a watch to its end, and applies its events as they come.
   /// - Parameter onComplete: called when all objects that there are have been told, with their version.
   func read(
-    _ watch: ReflectorMachine.Watch, prefersJSON: Bool, _ progress: WatchProgress,
+    _ watch: ReflectorMachine.Watch, prefersJSON: Bool, _ progress: WatchProgress, _ word: LastWord,
     onComplete: (UInt64) -> Void
   ) async -> ReflectorMachine.Failure? {
     var query: [APIRequest.Parameter] = [
@@ -103,20 +110,23 @@ extension Reflector {
     }
     if let version = watch.version { query.append(.init("resourceVersion", "\(version)")) }
     let response: APIResponse
-    do throws(ReadFailure) { response = try await send(scope.request(query, prefersJSON: prefersJSON)) } catch {
+    do throws(ReadFailure) { response = try await send(scope.request(query, prefersJSON: prefersJSON), word) } catch {
       return error.failure
     }
+    status.heard(at: time.now())
     var reader = WatchReader(scope.kind, AnswerForm(contentType: response.contentType), limits: settings.limits)
     var batch = ChangeBatch()
     var failure: ReflectorMachine.Failure?
     do {
       for try await buffer in response.body {
-        status.heard(at: time.now())
+        let now = time.now()
+        word.heard(at: now)
         try reader.read(buffer) { event in
           if failure == nil { failure = self.take(event, &batch, progress, onComplete) }
         }
         apply(&batch, progress)
         if failure != nil { return failure }
+        status.heard(at: now)
       }
     } catch {
       apply(&batch, progress)

@@ -61,7 +61,7 @@ package final class Reflector: Sendable {
       case .list(let list):
         if list.continueToken.isEmpty { begin() }
         let prefersJSON = machine.prefersJSON
-        switch await untilSilent(settings.listSilence, { await self.read(list, prefersJSON: prefersJSON) }) {
+        switch await untilSilent(settings.listSilence, { await self.read(list, prefersJSON: prefersJSON, $0) }) {
         case .success(let end):
           let reason = machine.reason
           if machine.listed(end) { complete(at: end.version, reason, onComplete) }
@@ -79,15 +79,24 @@ package final class Reflector: Sendable {
     _ watch: ReflectorMachine.Watch, _ machine: ReflectorMachine, _ onComplete: @escaping @Sendable () -> Void
   ) async -> ReflectorMachine.WatchEnd {
     if watch.isInitial { begin() } else { status.update { $0.watches += 1 } }
-    let progress = WatchProgress(isComplete: !watch.isInitial, since: time.now())
+    let progress = WatchProgress(
+      isComplete: !watch.isInitial, from: watch.isInitial ? 0 : watch.version ?? 0, since: time.now())
     let (prefersJSON, reason) = (machine.prefersJSON, machine.reason)
     let failure = await untilSilent({
       progress.isComplete ? self.settings.watchSilence : self.settings.listSilence
-    }) {
-      await self.read(watch, prefersJSON: prefersJSON, progress) { self.complete(at: $0, reason, onComplete) }
+    }) { word in
+      await self.read(watch, prefersJSON: prefersJSON, progress, word) { self.complete(at: $0, reason, onComplete) }
     }
     let end = progress.end(failure, at: time.now())
-    if let failure = end.failure { note(failure, "watch") }
+    switch end.failure {
+    case nil: break
+    case .refused(let refusal) where !progress.isComplete && ReflectorMachine.endsWatchList(refusal):
+      status.count(error: ReflectorMachine.Failure.refused(refusal).word)
+      logger.info(
+        "the API server does not send what there is in a watch; going on with lists",
+        metadata: ["answer": "\(refusal)"])
+    case .some(let failure): note(failure, "watch")
+    }
     return end
   }
 

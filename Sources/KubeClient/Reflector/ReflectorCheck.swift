@@ -47,21 +47,30 @@ extension Reflector {
   }
 
   private func compare(since start: UInt64, _ version: [APIRequest.Parameter]) async throws(ReadFailure) {
-    var listed = SeenNames()
+    let listed = Mutex(SeenNames())
     var end = ListEnd()
     repeat {
       var query = [APIRequest.Parameter("limit", "\(settings.pageSize)")]
       query += end.continueToken.isEmpty ? version : [.init("continue", end.continueToken)]
-      end = try await readPage(query, prefersJSON: !settings.usesProtobuf) { facts in
-        listed.insert(namespace: facts.namespace, name: facts.name)
-        if facts.version <= start { self.compare(facts) }
-      }
+      let page = query
+      end = try await untilSilent(settings.listSilence) { word in
+        do throws(ReadFailure) {
+          return .success(
+            try await self.readPage(page, prefersJSON: !self.settings.usesProtobuf, word) { facts in
+              listed.withLock { $0.insert(namespace: facts.namespace, name: facts.name) }
+              if facts.version <= start { self.compare(facts) }
+            })
+        } catch {
+          return .failure(error)
+        }
+      }.get()
     } while !end.continueToken.isEmpty && !Task.isCancelled
+    let all = listed.withLock { $0 }
     check.withLock { check in
       guard let touched = check?.touched else { return }
       var missing: [(namespace: [UInt8], name: [UInt8])] = []
       _ = names.removals(scope) { namespace, name in
-        let isKnown = listed.contains(namespace: namespace, name: name)
+        let isKnown = all.contains(namespace: namespace, name: name)
           || touched.contains(namespace: namespace, name: name)
         if !isKnown { missing.append((namespace, name)) }
         return true

@@ -6,7 +6,7 @@
 /// Beginning: `initial`. From there:
 /// - `initial` → `watching`, by a watch that begins with all objects, or by a list; → `paging` where the list has
 ///   further pages.
-/// - `paging` → `watching` after the last page; → `initial` where its token has expired.
+/// - `paging` → `watching` after the last page; → `initial` where its token is not taken any more.
 /// - `watching` → `watching` when a watch ends; → `initial` when the server has forgotten the version, or an event
 ///   makes no sense.
 package struct ReflectorMachine: Sendable {
@@ -54,6 +54,9 @@ package struct ReflectorMachine: Sendable {
     case silent
     /// A watch that was to begin with all objects does not tell where they end.
     case misunderstood
+
+    /// The version is forgotten.
+    var isExpiry: Bool { if case .refused(let status) = self { status.code == 410 } else { false } }
   }
 
   /// How a watch ended.
@@ -64,14 +67,19 @@ package struct ReflectorMachine: Sendable {
     package var version: UInt64?
     /// All objects that there are have been told, and the end of them.
     package var isComplete: Bool
-    /// It told something, or was open for a while.
+    /// It told something new, or was open for a while.
     package var wasOfUse: Bool
+    /// It ended at once, whatever it told.
+    package var isShort: Bool
 
-    package init(_ failure: Failure? = nil, version: UInt64?, isComplete: Bool, wasOfUse: Bool) {
+    package init(
+      _ failure: Failure? = nil, version: UInt64?, isComplete: Bool, wasOfUse: Bool, isShort: Bool = false
+    ) {
       self.failure = failure
       self.version = version
       self.isComplete = isComplete
       self.wasOfUse = wasOfUse
+      self.isShort = isShort
     }
   }
 
@@ -79,6 +87,8 @@ package struct ReflectorMachine: Sendable {
     case initial
     case paging(String)
     case watching
+
+    var isPaging: Bool { if case .paging = self { true } else { false } }
   }
 
   private let pageSize: Int
@@ -90,7 +100,7 @@ package struct ReflectorMachine: Sendable {
   private var version: UInt64 = 0
   /// The last version is of no use any more: the newest is asked for, whatever it is.
   private var wantsNewest = false
-  /// A page's token has expired once: the list is asked for whole.
+  /// A page's token was refused once: the list is asked for whole.
   private var wantsWhole = false
   private var usesWatchList: Bool
   /// How often in a row octets made no sense.
@@ -143,10 +153,15 @@ package struct ReflectorMachine: Sendable {
   package mutating func listFailed(_ failure: Failure) {
     switch failure {
     case .refused(let status) where status.code == 410:
-      if case .paging = phase { wantsWhole = true }
+      if phase.isPaging { wantsWhole = true }
       if backoff.failures > 0 || wantsNewest { wait(status.retryAfter) } else { _ = backoff.failed(random: 0) }
       wantsNewest = true
       phase = .initial
+    case .refused(let status) where phase.isPaging && [400, 404, 422].contains(status.code):
+      // The token makes no sense to it: the same one never will.
+      wantsWhole = true
+      phase = .initial
+      wait(status.retryAfter)
     case .refused(let status):
       // A server that is behind, or was set back, does not have the version yet, and may never have it.
       if status.code == 504 { wantsNewest = true }
@@ -166,7 +181,8 @@ package struct ReflectorMachine: Sendable {
     if phase == .initial, end.isComplete { isRead(end.version ?? version) }
     if phase == .watching, let version = end.version { self.version = version }
     if end.wasOfUse, phase == .watching {
-      backoff.succeeded()
+      // All of it may be told again and again by a server that forgets it at once.
+      if !(end.isShort && end.failure?.isExpiry == true) { backoff.succeeded() }
       if end.failure != .undecodable { undecodable = 0 }
     }
     switch end.failure {
@@ -180,16 +196,16 @@ package struct ReflectorMachine: Sendable {
       countUndecodable()
       readAgain(.undecodable, newest: false)
       wait()
-    case .refused(let status): refused(status, wasOfUse: end.wasOfUse)
+    case .refused(let status): refused(status, isShort: end.isShort)
     }
   }
 
-  private mutating func refused(_ status: ServerStatus, wasOfUse: Bool) {
+  private mutating func refused(_ status: ServerStatus, isShort: Bool) {
     switch status.code {
     case 410:
-      if !wasOfUse { wait(status.retryAfter) }
+      if isShort { wait(status.retryAfter) }
       readAgain(.expired, newest: true)
-    case 400, 404, 405, 406, 415, 422:
+    case _ where Self.endsWatchList(status):
       if phase == .initial, usesWatchList { return withoutWatchList() }
       wait(status.retryAfter)
       readAgain(.refused, newest: false)
@@ -211,6 +227,11 @@ package struct ReflectorMachine: Sendable {
 
   /// Answers in a row that make no sense, after which JSON is asked for.
   private static let undecodableLimit = 2
+
+  /// Whether a server that refuses so does not know watches that begin with all objects.
+  static func endsWatchList(_ refusal: ServerStatus) -> Bool {
+    [400, 404, 405, 406, 415, 422].contains(refusal.code)
+  }
 
   /// Goes on with lists from now on.
   private mutating func withoutWatchList() { usesWatchList = false }

@@ -6,7 +6,8 @@ final class ReflectorStatus: Sendable {
   struct Counts: Sendable {
     /// The newest version that is answered from; 0 before the first list is whole.
     var version: UInt64 = 0
-    /// When the API server was last heard of; `nil`: never.
+    /// When the API server last told what there is or what has changed; `nil`: never. What it refuses, and what is read
+    /// only to compare, keeps nothing in step.
     var lastWord: Duration?
     /// All objects have been read once.
     var isComplete = false

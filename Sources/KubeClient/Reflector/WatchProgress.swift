@@ -5,15 +5,19 @@ import Synchronization
 final class WatchProgress: Sendable {
   private struct State {
     var isComplete: Bool
+    /// The version that the watch began with.
+    let start: UInt64
     var version: UInt64?
+    /// It has told of something that was not known when it began.
     var hasTold = false
   }
 
   private let state: Mutex<State>
   private let start: Duration
 
-  init(isComplete: Bool, since start: Duration) {
-    state = Mutex(State(isComplete: isComplete))
+  /// - Parameter version: changes after it are told; 0 where all objects are.
+  init(isComplete: Bool, from version: UInt64, since start: Duration) {
+    state = Mutex(State(isComplete: isComplete, start: version))
     self.start = start
   }
 
@@ -26,22 +30,25 @@ final class WatchProgress: Sendable {
     state.withLock {
       $0.isComplete = true
       $0.version = version
+      $0.hasTold = true
     }
   }
 
-  /// Something was told. The versions of the objects that there were say nothing of how far the watch is.
+  /// Something was told. The versions of the objects that there were say nothing of how far the watch is, and a version
+  /// that was known is no progress: a watch that tells no other is not to be opened again at once.
   func told(_ version: UInt64) {
     state.withLock {
-      $0.hasTold = true
-      if $0.isComplete, version > 0 { $0.version = version }
+      guard $0.isComplete, version > 0 else { return }
+      if version > $0.version ?? $0.start { $0.hasTold = true }
+      $0.version = version
     }
   }
 
   func end(_ failure: ReflectorMachine.Failure?, at now: Duration) -> ReflectorMachine.WatchEnd {
     state.withLock {
-      ReflectorMachine.WatchEnd(
-        failure, version: $0.version, isComplete: $0.isComplete,
-        wasOfUse: $0.hasTold || now - start >= Reflector.shortWatch)
+      let isShort = now - start < Reflector.shortWatch
+      return ReflectorMachine.WatchEnd(
+        failure, version: $0.version, isComplete: $0.isComplete, wasOfUse: $0.hasTold || !isShort, isShort: isShort)
     }
   }
 }

@@ -7,15 +7,17 @@ import Synchronization
 /// A connection to an API server that is ready for requests.
 final class Connection: Sendable {
   enum Kind: Sendable {
-    /// Any number of requests at once.
+    /// Many requests at once.
     case http2(NIOHTTP2Handler.StreamMultiplexer)
     /// One request after another.
     case http1
   }
 
   private struct State {
-    /// Requests that are under way.
+    /// Requests that are under way, or for which a place is taken.
     var exchanges = 0
+    /// How many there may be.
+    var limit: Int
     var isRetired = false
     var idleTimer: Scheduled<Void>?
     /// The first error of the connection itself: why requests on it came to nothing.
@@ -25,12 +27,14 @@ final class Connection: Sendable {
   let channel: any Channel
   let kind: Kind
   private let idleTimeout: TimeAmount
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   init(_ channel: any Channel, _ kind: Kind, idleTimeout: TimeAmount) {
     self.channel = channel
     self.kind = kind
     self.idleTimeout = idleTimeout
+    let limit = if case .http2 = kind { TransportSettings.maximumExchanges } else { 1 }
+    state = Mutex(State(limit: limit))
   }
 
   /// Whether a new request may go over it.
@@ -45,7 +49,25 @@ final class Connection: Sendable {
 
   // MARK: Requests
 
-  /// Sends a request; the answer's head ends the wait.
+  /// Takes a place for one request, which has to be sent then; false where there is none.
+  func reserve() -> Bool {
+    guard channel.isActive else { return false }
+    let (isReserved, timer) = state.withLock { state -> (Bool, Scheduled<Void>?) in
+      guard !state.isRetired, state.exchanges < state.limit else { return (false, nil) }
+      state.exchanges += 1
+      return (true, state.idleTimer.take())
+    }
+    timer?.cancel()
+    return isReserved
+  }
+
+  /// The server has said how many requests it takes at once (SETTINGS_MAX_CONCURRENT_STREAMS, RFC 9113 §6.5.2). None at
+  /// all would be no connection: one is tried then, and waits until the server takes it.
+  func limitExchanges(to count: Int) {
+    state.withLock { $0.limit = min(max(count, 1), TransportSettings.maximumExchanges) }
+  }
+
+  /// Sends a request for which a place was taken; the answer's head ends the wait.
   /// - Parameter onEnd: called when nothing more of the exchange goes over the connection; true where the connection
   ///   can carry the next one.
   func send(
@@ -53,7 +75,6 @@ final class Connection: Sendable {
   ) -> (answer: EventLoopFuture<ExchangeHandler.Answer>, cancel: @Sendable () -> Void) {
     let loop = channel.eventLoop
     let answer = loop.makePromise(of: ExchangeHandler.Answer.self)
-    begin()
     let once = Once()
     let end: @Sendable (ExchangeHandler.Ending) -> Void = { ending in
       guard once.take() else { return }
@@ -113,14 +134,6 @@ final class Connection: Sendable {
   }
 
   func close() { channel.close(promise: nil) }
-
-  private func begin() {
-    let timer = state.withLock { state in
-      state.exchanges += 1
-      return state.idleTimer.take()
-    }
-    timer?.cancel()
-  }
 
   private func end() {
     let isDone = state.withLock { state in

@@ -4,7 +4,7 @@ import NIOHTTP1
 import NIOHTTP2
 import NIOSSL
 
-/// The end of an HTTP/2 connection's pipeline: sees the server's wish to end it, and why it ended.
+/// The end of an HTTP/2 connection's pipeline: sees how much the server takes, its wish to end, and why it ended.
 final class HTTP2ConnectionHandler: ChannelInboundHandler {
   typealias InboundIn = HTTP2Frame
 
@@ -13,8 +13,15 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
   init(_ connection: Connection) { self.connection = connection }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data).payload {
     // GOAWAY (RFC 9113 §6.8): requests under way are still answered, new ones take a new connection.
-    if case .goAway = unwrapInboundIn(data).payload { connection.retire() }
+    case .goAway: connection.retire()
+    case .settings(.settings(let settings)):
+      if let limit = settings.last(where: { $0.parameter == .maxConcurrentStreams }) {
+        connection.limitExchanges(to: limit.value)
+      }
+    default: break
+    }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {

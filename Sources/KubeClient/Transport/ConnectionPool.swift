@@ -2,12 +2,14 @@
 import NIOCore
 import Synchronization
 
-/// The connections to one API server: one for all requests with HTTP/2, one for each that is under way with HTTP/1.1.
+/// The connections to one API server: with HTTP/2 as many as the requests that are under way need, each for as many as
+/// it may carry; one for each request with HTTP/1.1.
 final class ConnectionPool: Sendable {
   private struct State {
     /// With what the connections below were opened.
     var identity: ClientIdentity?
-    var shared: Connection?
+    /// Those of HTTP/2, in the order they were opened: the first with room is taken, so that the last come to rest.
+    var shared: [Connection] = []
     /// The one that is being opened, and that others wait for to see whether they can share it.
     var pending: EventLoopFuture<Connection>?
     /// Whether the server was last seen to speak HTTP/1.1 only.
@@ -15,6 +17,8 @@ final class ConnectionPool: Sendable {
     var idle: [Connection] = []
     /// All that are not closed yet, retired ones too.
     var open: [ObjectIdentifier: Connection] = [:]
+    /// How many are being opened.
+    var opening = 0
     var isClosed = false
   }
 
@@ -34,7 +38,7 @@ final class ConnectionPool: Sendable {
     self.settings = settings
   }
 
-  /// A connection for one request, and whether it was opened for it.
+  /// A connection for one request, for which a place on it is taken, and whether it was opened for it.
   /// - Parameter identity: what the server is to know the client by. Connections of another one end with their
   ///   requests.
   func connection(identity: ClientIdentity?) async throws -> (connection: Connection, isFresh: Bool) {
@@ -42,14 +46,16 @@ final class ConnectionPool: Sendable {
       switch turn(identity) {
       case .use(let connection): return (connection, false)
       case .open(let future):
-        do { return (try await future.cancellableValue(), true) } catch {
+        let connection: Connection
+        do { connection = try await future.cancellableValue() } catch {
           // One that nobody waits for any more is there for the next.
           future.whenSuccess { self.giveBack($0, identity: identity) }
           throw error
         }
+        if connection.reserve() { return (connection, true) }
       case .wait(let future):
         let connection = try await future.cancellableValue()
-        if case .http2 = connection.kind, connection.isUsable { return (connection, true) }
+        if case .http2 = connection.kind, connection.reserve() { return (connection, true) }
       case .refuse(let error): throw error
       }
     }
@@ -59,22 +65,21 @@ final class ConnectionPool: Sendable {
     state.withLock { state in
       if state.isClosed { return .refuse(PoolError.closed) }
       if state.identity != identity {
-        state.shared?.retire()
-        for connection in state.idle { connection.retire() }
-        state.idle = []
-        state.shared = nil
+        for connection in state.shared + state.idle { connection.retire() }
+        (state.shared, state.idle) = ([], [])
         state.pending = nil
         state.identity = identity
       }
-      if let shared = state.shared {
-        if shared.isUsable { return .use(shared) }
-        state.shared = nil
-      }
+      state.shared.removeAll { !$0.isUsable }
+      if let connection = state.shared.first(where: { $0.reserve() }) { return .use(connection) }
       while let connection = state.idle.popLast() {
-        if connection.isUsable { return .use(connection) }
+        if connection.reserve() { return .use(connection) }
       }
       if let pending = state.pending, !state.isHTTP1 { return .wait(pending) }
-      guard state.open.count < TransportSettings.maximumConnections else { return .refuse(PoolError.full) }
+      guard state.open.count + state.opening < TransportSettings.maximumConnections else {
+        return .refuse(PoolError.full)
+      }
+      state.opening += 1
       let opened = connector.connect(identity: identity)
       state.pending = opened
       // On the connection's event loop, and so not before the lock is free again.
@@ -89,6 +94,7 @@ final class ConnectionPool: Sendable {
     _ result: Result<Connection, any Error>, _ identity: ClientIdentity?, _ pending: EventLoopFuture<Connection>
   ) {
     let isClosed = state.withLock { state in
+      state.opening -= 1
       if state.pending === pending { state.pending = nil }
       guard case .success(let connection) = result else { return state.isClosed }
       state.open[ObjectIdentifier(connection)] = connection
@@ -96,7 +102,7 @@ final class ConnectionPool: Sendable {
       case .http1: state.isHTTP1 = true
       case .http2:
         state.isHTTP1 = false
-        if state.identity == identity, state.shared?.isUsable != true { state.shared = connection }
+        if state.identity == identity { state.shared.append(connection) }
       }
       return state.isClosed
     }
@@ -104,7 +110,7 @@ final class ConnectionPool: Sendable {
     connection.channel.closeFuture.whenComplete { _ in
       self.state.withLock { state in
         state.open[ObjectIdentifier(connection)] = nil
-        if state.shared === connection { state.shared = nil }
+        state.shared.removeAll { $0 === connection }
         state.idle.removeAll { $0 === connection }
       }
     }
@@ -126,8 +132,7 @@ final class ConnectionPool: Sendable {
   func close() async {
     let open = state.withLock { state in
       state.isClosed = true
-      state.shared = nil
-      state.idle = []
+      (state.shared, state.idle) = ([], [])
       return Array(state.open.values)
     }
     for connection in open { connection.close() }

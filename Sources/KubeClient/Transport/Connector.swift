@@ -70,10 +70,9 @@ struct Connector: Sendable {
     let sync = channel.pipeline.syncOperations
     let address = HostAddress(expectedName)
     if let proxy, proxy.kind == .https {
-      let checksName = HostAddress(proxy.endpoint.host) == nil
-      let context = try TLSSettings(trust: .system, checksName: checksName, protocols: ["http/1.1"]).context()
-      try sync.addHandler(
-        NIOSSLClientHandler(context: context, serverHostname: checksName ? proxy.endpoint.host : nil))
+      // A name: one given by its address is no ``Proxy``.
+      let context = try TLSSettings(trust: .system, checksName: true, protocols: ["http/1.1"]).context()
+      try sync.addHandler(NIOSSLClientHandler(context: context, serverHostname: proxy.endpoint.host))
     }
     if let proxy, !isForwarded { try sync.addHandler(TunnelHandler(dialogue(with: proxy))) }
     var tls: NIOSSLClientHandler?

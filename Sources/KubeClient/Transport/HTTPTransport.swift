@@ -7,7 +7,7 @@ import NIOPosix
 
 /// Requests to a real API server: HTTP/2 over TLS where the server has it, else HTTP/1.1.
 ///
-/// All requests share one HTTP/2 connection. One that the server ends (GOAWAY), that breaks or whose peer falls silent
+/// Requests share HTTP/2 connections, each up to ``TransportSettings/maximumExchanges``. One that the server ends (GOAWAY), that breaks or whose peer falls silent
 /// is replaced with the next request; requests on it end with an error, and their reader asks again. Redirects are not
 /// followed: credentials are for this server.
 package final class HTTPTransport: APITransport {
@@ -111,7 +111,7 @@ package final class HTTPTransport: APITransport {
     let seconds = fields.first(name: "Retry-After").flatMap { Int($0) }
     return APIResponse(
       status: Int(answer.head.status.code), contentType: fields.first(name: "Content-Type") ?? "",
-      retryAfter: seconds.map { .seconds(min(max($0, 0), TransportSettings.maximumRetryAfter)) },
+      retryAfter: seconds.map { .seconds(max($0, 0)) },
       body: ResponseBody(base: answer.body) { [failure] error in
         failure.exchanging(request.path, error, connectionError: connection.error, inBody: true)
       })

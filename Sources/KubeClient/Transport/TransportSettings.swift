@@ -18,10 +18,11 @@ package struct TransportSettings: Hashable, Sendable {
   package var idleConnections = 4
   /// Octets of one answer that are on their way or wait here to be read.
   package var window = 128 << 10
-  /// Connections that are open at once; with HTTP/2 one or two are.
-  package static let maximumConnections = 64
-  /// Seconds that a server may ask to be left alone (`Retry-After`); more is taken as this.
-  package static let maximumRetryAfter = 600
+  /// Connections that are open or being opened at once. With HTTP/1.1 each watch has its own, and there may be five
+  /// kinds of a hundred namespaces; the rest is for comparisons and explanations. With HTTP/2 a few are enough.
+  package static let maximumConnections = 640
+  /// Requests that are under way on one HTTP/2 connection. An API server takes 100; what it takes less is kept to.
+  package static let maximumExchanges = 80
   /// Octets of the head of an answer.
   package static let maximumHead = 64 << 10
 

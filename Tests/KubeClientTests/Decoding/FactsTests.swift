@@ -77,6 +77,24 @@ import Testing
     }
   }
 
+  @Test("what a server says of itself is one short line, and a status of HTTP") func outsideText() throws {
+    let error = #"{"type":"ERROR","object":{"code":70000,"reason":"\#(String(repeating: "r", count: 99))","message":"a\nb\u001b[1m"}}"#
+    var reader = WatchReader(.services, .json)
+    var events: [WatchEvent] = []
+    try reader.read(ByteBuffer(string: error + "\n")) { events.append($0) }
+    let expected = ServerStatus(code: 500, reason: String(repeating: "r", count: 80), message: "a b [1m")
+    #expect(events == [.error(expected)])
+    #expect(ServerStatus(code: 999, body: Array("no\r\nsuch".utf8), .json) == ServerStatus(code: 500, message: "no such"))
+    let long = String(repeating: "x", count: 1000)
+    for event in [
+      #"{"type":"\#(long)","object":{}}"#, #"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"\#(long)"}}}"#,
+    ] {
+      var reader = WatchReader(.services, .json)
+      let problem = #expect(throws: DecodingProblem.self) { try reader.read(ByteBuffer(string: event + "\n")) { _ in } }
+      #expect(problem.map { (80..<150).contains($0.description.count) } == true)
+    }
+  }
+
   @Test("an object, a list's head and an event have limits") func limits() throws {
     var limits = DecodingLimits()
     (limits.object, limits.metadata) = (64, 32)

@@ -13,9 +13,10 @@ import Testing
   }
 
   private func end(
-    _ failure: ReflectorMachine.Failure? = nil, version: UInt64? = nil, isComplete: Bool = true, wasOfUse: Bool = true
+    _ failure: ReflectorMachine.Failure? = nil, version: UInt64? = nil, isComplete: Bool = true, wasOfUse: Bool = true,
+    isShort: Bool? = nil
   ) -> ReflectorMachine.WatchEnd {
-    .init(failure, version: version, isComplete: isComplete, wasOfUse: wasOfUse)
+    .init(failure, version: version, isComplete: isComplete, wasOfUse: wasOfUse, isShort: isShort ?? !wasOfUse)
   }
 
   private func refused(_ code: Int, after: Duration? = nil) -> ReflectorMachine.Failure {
@@ -71,7 +72,7 @@ import Testing
     #expect(machine.next() == list(0))
   }
 
-  @Test("a version that is forgotten is followed by the newest objects, at once if the watch was of use")
+  @Test("a version that is forgotten is followed by the newest objects, at once if the watch lived for a while")
   func expired() {
     var machine = watching()
     machine.watchEnded(end(refused(410)))
@@ -81,6 +82,29 @@ import Testing
     machine.watchEnded(end(refused(410), wasOfUse: false))
     #expect(machine.next() == .wait(.milliseconds(800)))
     #expect(machine.next() == watch(nil, initial: true))
+  }
+
+  @Test("one that is forgotten as soon as all was told is waited for, longer each time") func forgetful() {
+    var machine = machine()
+    _ = machine.next()
+    for expected in [800, 1600, 3200] {
+      machine.watchEnded(end(refused(410), version: 10, isShort: true))
+      #expect(machine.next() == .wait(.milliseconds(expected)))
+      #expect(machine.next() == watch(nil, initial: true))
+    }
+  }
+
+  @Test("a page's token that is not taken has the list read whole, from the start", arguments: [400, 404, 422])
+  func refusedToken(_ code: Int) {
+    var machine = machine { $0.usesWatchList = false }
+    _ = machine.next()
+    _ = machine.listed(ListEnd(version: 8, continueToken: "a"))
+    #expect(machine.next() == list(nil, token: "a"))
+    machine.listFailed(refused(code))
+    #expect(machine.next() == .wait(.milliseconds(800)))
+    #expect(machine.next() == list(0, limit: nil))
+    #expect(machine.listed(ListEnd(version: 9)) == true)
+    #expect(machine.next() == watch(9))
   }
 
   @Test("waits longer with each failure, and as long as the server asks for") func backoff() {

@@ -136,13 +136,13 @@ import Testing
       let watch = try await running.server.call()
       if asStatus {
         watch.reply(Script.status(410), status: 410)
-        await running.clock.sleeper(until: .milliseconds(800))
-        running.clock.advance(by: .milliseconds(800))
       } else {
         let stream = watch.open()
         stream.send(Script.event("MODIFIED", Script.service("b", "10.0.0.9", version: 11)))
         stream.send(Script.event("ERROR", Script.status(410)))
       }
+      await running.clock.sleeper(until: .milliseconds(800))
+      running.clock.advance(by: .milliseconds(800))
       let first = try await running.server.call()
       #expect(first["resourceVersion"] == nil && first["watch"] == nil)
       first.reply(Script.list([Script.service("c", "10.0.0.3")], version: 30, token: "t"))
@@ -210,6 +210,60 @@ import Testing
       await running.clock.sleeper(until: .seconds(7))
       running.clock.advance(by: .seconds(7))
       _ = try await Self.begin(running)
+    }
+  }
+
+  @Test("a refusal is no word of what there is, before a watch or in it") func refusals() async throws {
+    try await Self.run { running in
+      try await running.server.call().reply(Script.status(401), status: 401)
+      await running.clock.sleeper(until: .milliseconds(800))
+      #expect(running.reflector.status.current.answers == [401: 1])
+      #expect(running.reflector.status.current.lastWord == nil)
+      running.clock.advance(by: .milliseconds(800))
+      let watch = try await Self.begin(running)
+      #expect(running.reflector.status.current.lastWord == .milliseconds(800))
+      running.clock.advance(by: .seconds(5))
+      watch.send(Script.event("ERROR", Script.status(500)))
+      await running.clock.sleeper(until: .milliseconds(6600))
+      #expect(running.reflector.status.current.lastWord == .milliseconds(800))
+    }
+  }
+
+  @Test("a watch that tells only the version it began with is not opened again at once") func noProgress() async throws {
+    try await Self.run { running in
+      let watch = try await Self.begin(running)
+      watch.end()
+      let second = try await running.server.call().open()
+      second.send(Script.bookmark(10))
+      second.end()
+      await running.clock.sleeper(until: .milliseconds(800))
+      running.clock.advance(by: .milliseconds(800))
+      let third = try await running.server.call()
+      #expect(third["resourceVersion"] == "10")
+      third.fail()
+    }
+  }
+
+  @Test("later lists are no older than what is known, and a list that ends too early makes no sense")
+  func laterLists() async throws {
+    try await Self.run(usesWatchList: false) { running in
+      let first = try await running.server.call()
+      #expect(first["resourceVersion"] == "0" && first["resourceVersionMatch"] == nil)
+      first.reply(Script.list([Script.service("a", "10.0.0.1")], version: 10))
+      try await running.server.call().reply(Script.event("ERROR", Script.status(500)))
+      for time in [800, 2400, 5600] {
+        await running.clock.sleeper(until: .milliseconds(time))
+        running.clock.advance(by: .milliseconds(time) - running.clock.now.offset)
+        let list = try await running.server.call()
+        #expect(list["resourceVersion"] == "10" && list["resourceVersionMatch"] == "NotOlderThan")
+        #expect(list.request.accept.contains(AnswerForm.protobufType) == (time < 5600))
+        if time < 5600 {
+          list.reply(#"{"metadata":{"resourceVersion":"11"},"items":["#)
+        } else {
+          #expect(running.reflector.status.current.errors == ["500": 1, "undecodable": 2])
+          list.fail()
+        }
+      }
     }
   }
 

@@ -117,6 +117,13 @@ final class TestPeer: Sendable {
 
   func connection(_ number: Int) -> any Channel { shared.state.withLock { $0.connections[number] } }
 
+  /// Says how many requests a connection takes at once.
+  func limitStreams(_ number: Int, to count: Int) async throws {
+    let frame = HTTP2Frame(
+      streamID: .rootStream, payload: .settings(.settings([.init(parameter: .maxConcurrentStreams, value: count)])))
+    try await connection(number).writeAndFlush(frame)
+  }
+
   /// Says by GOAWAY that a connection takes no more requests; those up to `lastStream` are answered.
   func goAway(_ number: Int, lastStream: HTTP2StreamID = .maxID) async throws {
     let frame = HTTP2Frame(
