@@ -185,10 +185,14 @@ import Testing
       #expect(
         cluster.problem(staleAfter: limit) == "the API server was last heard of 120 s ago; 120 s are allowed")
       #expect(cluster.problem(staleAfter: nil) == nil)
+      // When it asks on, it has taken in what it was told.
       watch.send(Script.bookmark(2))
+      watch.end()
+      let next = try await server.call()
       await clock.sleeper(until: limit + .seconds(1))
       clock.advance(by: .seconds(1))
       #expect(await trust.next() == true)
+      next.fail()
       group.cancelAll()
     }
   }
