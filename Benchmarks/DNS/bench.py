@@ -10,7 +10,6 @@ puts them into docs/performance-dns.md and draws docs/images/bench-dns.svg. Ends
 import argparse
 import os
 import shutil
-import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -22,7 +21,7 @@ import load
 import names
 import report
 import servers
-from server import HOST
+from ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS = 200_000  # in the file that dnsperf goes through, again and again
@@ -44,18 +43,6 @@ def arguments():
     parser.add_argument("--no-instructions", action="store_true")
     parser.add_argument("--write", action="store_true", help="update the document and the picture")
     return parser.parse_args()
-
-
-def free_port():
-    """One that is free for both UDP and TCP."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams, socket.socket() as stream:
-            datagrams.bind((HOST, 0))
-            try:
-                stream.bind(datagrams.getsockname())
-                return stream.getsockname()[1]
-            except OSError:
-                continue
 
 
 def chosen(only):

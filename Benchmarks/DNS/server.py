@@ -12,8 +12,8 @@ from pathlib import Path
 
 import names
 import wire
+from ports import HOST
 
-HOST = "127.0.0.1"
 SERVER_CORE = "0"
 START_LIMIT = 60  # seconds until a server has to answer
 STOP_LIMIT = 10  # seconds until one that was told to end is killed

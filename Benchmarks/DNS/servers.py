@@ -4,7 +4,8 @@
 import subprocess
 
 import names
-from server import HOST, Server
+from ports import HOST
+from server import Server
 
 
 def _first_line(*command):

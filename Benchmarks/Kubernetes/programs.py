@@ -13,23 +13,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "DNS"))
 import wire  # noqa: E402
+from ports import HOST, free_port  # noqa: E402
 
-HOST = "127.0.0.1"
 START_LIMIT = 60  # seconds until a program has to answer
 STOP_LIMIT = 20  # seconds until one that was told to end is killed
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def free_port():
-    """One that is free for both UDP and TCP."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams, socket.socket() as stream:
-            datagrams.bind((HOST, 0))
-            try:
-                stream.bind(datagrams.getsockname())
-                return stream.getsockname()[1]
-            except OSError:
-                continue
 
 
 class Program:

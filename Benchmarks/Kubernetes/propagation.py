@@ -6,6 +6,7 @@ import socket
 import time
 
 import api
+import pace
 import programs
 
 # A change that is not answered by then is counted as lost.
@@ -37,20 +38,15 @@ def many(cluster, server, dns, rate, seconds, writers):
 
 def _writer(number, cluster, path, port, rate, seconds, writers, begin, results):
     connection = api.Connection(path)
-    times, count = [], 0
+    start = begin + number / (rate * writers)
+    times = []
     with programs.Asker(port) as asker:
-        time.sleep(max(0.0, begin + number / (rate * writers) - time.monotonic()))
-        start = time.monotonic()
-        while (now := time.monotonic()) < start + seconds:
-            wait = start + count / rate - now
-            if wait > 0:
-                time.sleep(wait)
+        for count in pace.evenly(rate, seconds, start):
             # Each writer has Services of its own, and an address of its own for each change.
             service = (count * writers + number) % cluster.services
             times.append(change(cluster, connection, asker, service, 1 << 18 | count * writers + number))
-            count += 1
         elapsed = time.monotonic() - start
-    results.put((times, count / elapsed))
+    results.put((times, len(times) / elapsed))
 
 
 def change(cluster, connection, asker, service, number):

@@ -6,6 +6,7 @@ import re
 import time
 
 import api
+import pace
 
 PATH = "/apis/discovery.k8s.io/v1/endpointslices?watch=true&resourceVersion={}"
 VERSION = re.compile(rb'"resourceVersion":"(\d+)"')
@@ -68,18 +69,13 @@ def _watch(path, version, ready, events):
 
 def _write(cluster, path, number, writers, rate, seconds, begin, answers):
     connection = api.Connection(path)
-    acknowledged, count = {}, 0
+    acknowledged = {}
     # A write that changes nothing makes no event: every address is a new one.
     first = int(begin * 1000)
-    time.sleep(max(0.0, begin + number / (rate * writers) - time.monotonic()))
-    start = time.monotonic()
-    while (now := time.monotonic()) < start + seconds:
-        wait = start + count / rate - now
-        if wait > 0:
-            time.sleep(wait)
+    start = begin + number / (rate * writers)
+    for count in pace.evenly(rate, seconds, start):
         service = (count * writers + number) % cluster.services
         body = cluster.slice_body(service, cluster.moved(first + count * writers + number))
         status, answer = connection.request("PUT", cluster.slice_path(service), body)
         acknowledged[int(VERSION.search(answer)[1])] = time.perf_counter()
-        count += 1
-    answers.put((acknowledged, count / (time.monotonic() - start)))
+    answers.put((acknowledged, len(acknowledged) / (time.monotonic() - start)))

@@ -41,7 +41,7 @@ struct NamingBenchmark {
     for shape in shapes { figures += memoryAndBuild(shape) }
     figures += changes(shapes[0])
     figures += objectChange(shapes[0])
-    figures += decoding()
+    figures += try decoding()
     print("| | measured | bar | |\n|---|---|---|---|")
     for figure in figures { print(figure.row) }
     exit(figures.allSatisfy(\.isHeld) ? 0 : 1)

@@ -4,8 +4,8 @@
 struct Samples {
   private var nanoseconds: [Double] = []
 
-  mutating func time(_ body: () -> Void) {
-    let duration = ContinuousClock().measure(body).components
+  mutating func time(_ body: () throws -> Void) rethrows {
+    let duration = try ContinuousClock().measure(body).components
     nanoseconds.append(Double(duration.seconds) * 1e9 + Double(duration.attoseconds) / 1e9)
   }
 
