@@ -82,6 +82,9 @@ let package = Package(
   targets: [
     .target(name: "CLinux"),
     .target(name: "LinuxSystem", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(
+      name: "ChannelHandlers", dependencies: nio + [.product(name: "NIOTLS", package: "swift-nio")],
+      swiftSettings: strict),
     .target(name: "DNSWire", swiftSettings: strict),
     .target(
       name: "KubeModel",
@@ -118,7 +121,7 @@ let package = Package(
     .target(
       name: "DNSServer",
       dependencies: [
-        "DNSWire", "Naming", "LinuxSystem", "Observability", logging, lifecycle,
+        "ChannelHandlers", "DNSWire", "Naming", "LinuxSystem", "Observability", logging, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -130,7 +133,7 @@ let package = Package(
     .target(
       name: "APIServer",
       dependencies: [
-        "KubeModel", "KubeStore", "LinuxSystem", "Manifests", collections, logging, lifecycle,
+        "ChannelHandlers", "KubeModel", "KubeStore", "LinuxSystem", "Manifests", collections, logging, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
@@ -203,6 +206,7 @@ let package = Package(
         .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
         .product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ] + nio,
       swiftSettings: strict),
     .testTarget(
@@ -251,6 +255,7 @@ let package = Package(
         logging, lifecycle,
         .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ] + nio,
       swiftSettings: strict),
     .testTarget(

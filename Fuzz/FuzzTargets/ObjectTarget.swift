@@ -81,8 +81,9 @@ enum ObjectTarget {
     #"{"metadata":{"name":"a","resourceVersion":"7","annotations":{"k8s.io/initial-events-end":"true"}}}"#,
     #"{"metadata":{"name":"a","namespace":"b"},"spec":{"type":"ClusterIP","clusterIPs":["10.0.0.1","fd00::1"],"ports":"#
       + #"[{"name":"x","port":80}]}}"#,
-    #"{"metadata":{"name":"a","namespace":"b","labels":{"kubernetes.io/service-name":"s","service.kubernetes.io/headless"#
-      + #"":""}},"endpoints":[{"addresses":["10.0.0.1"],"hostname":"h","conditions":{"ready":false}}],"ports":[{"port":1}]}"#,
+    #"{"metadata":{"name":"a","namespace":"b","labels":{"kubernetes.io/service-name":"s","#
+      + #""service.kubernetes.io/headless":""}},"ports":[{"port":1}],"endpoints":[{"addresses":["10.0.0.1"],"#
+      + #""hostname":"h","conditions":{"ready":false}}]}"#,
     #"{"metadata":{"name":"a","namespace":"b"},"spec":{"hostname":"h","subdomain":"s"},"status":{"phase":"Running","#
       + #""podIPs":[{"ip":"10.0.0.1"}]}}"#,
     #"{"metadata":{"name":"a","namespace":"b"},"spec":{"serviceName":"s","replicas":3,"ordinals":{"start":1}}}"#,

@@ -16,7 +16,7 @@ extension Setting {
       "Of these, how many one client address may have; 0 for as many as there may be."),
     number(
       "tcp.idleTime", "SECONDS", \.server.connectionIdleSeconds, in: DNSServerSettings.idleTimes,
-      "The time without a whole question, or without the client taking its answers, after which a connection is closed."),
+      "After this time without a whole question, or without the client taking its answers, a connection is closed."),
     number(
       "tcp.maxPending", "N", \.server.maximumPendingPerConnection, in: DNSServerSettings.pendingCounts,
       "Questions of one connection that may wait for an upstream."),
@@ -56,11 +56,11 @@ extension Setting {
       "rateLimit.slip", "N", \.server.rateLimit.slip, in: RateLimitSettings.slips,
       "Of the answers withheld, every N-th leaves empty with TC, so that a real client asks over TCP; 0 for none."),
     number(
-      "rateLimit.ipv4PrefixLength", "BITS", \.server.rateLimit.ipv4PrefixLength, in: RateLimitSettings.ipv4PrefixLengths,
-      "What addresses of one network share."),
+      "rateLimit.ipv4PrefixLength", "BITS", \.server.rateLimit.ipv4PrefixLength,
+      in: RateLimitSettings.ipv4PrefixLengths, "What addresses of one network share."),
     number(
-      "rateLimit.ipv6PrefixLength", "BITS", \.server.rateLimit.ipv6PrefixLength, in: RateLimitSettings.ipv6PrefixLengths,
-      "What addresses of one network share."),
+      "rateLimit.ipv6PrefixLength", "BITS", \.server.rateLimit.ipv6PrefixLength,
+      in: RateLimitSettings.ipv6PrefixLengths, "What addresses of one network share."),
     number(
       "rateLimit.maxNetworks", "N", \.server.rateLimit.maximumNetworks, in: RateLimitSettings.networkCounts,
       "Networks that are remembered."),

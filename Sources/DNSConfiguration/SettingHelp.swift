@@ -19,8 +19,9 @@ package enum SettingHelp {
   package static var table: String {
     let rows = Setting.all.map { setting in
       let standard = setting.defaultItems.map { "`\($0)`" }.joined(separator: ", ")
-      return "| `\(setting.key)` | \(standard.isEmpty ? "none" : standard) | \(setting.help.replacing("|", with: "\\|")) "
-        + "| \(setting.isLive ? "yes" : "no") |"
+      let help = setting.help.replacing("|", with: "\\|")
+      let live = setting.isLive ? "yes" : "no"
+      return "| `\(setting.key)` | \(standard.isEmpty ? "none" : standard) | \(help) | \(live) |"
     }
     return (["| setting | default | what it is | live |", "|---|---|---|---|"] + rows).joined(separator: "\n")
   }

@@ -24,10 +24,8 @@ struct SettingSources {
     let known = Setting.all.map(\.environmentVariable)
     for name in own.keys.sorted() where !known.contains(name) && !Self.isOfService(name) {
       let near = SpellingDistance.nearest(to: name, among: known)
-      problems.append(
-        ConfigurationProblem(
-          place: name, message: "unknown setting" + (near.map { ": did you mean \($0)?" } ?? "; see callsign dns --help"))
-      )
+      let advice = near.map { ": did you mean \($0)?" } ?? "; see callsign dns --help"
+      problems.append(ConfigurationProblem(place: name, message: "unknown setting" + advice))
     }
   }
 

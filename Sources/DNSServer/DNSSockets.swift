@@ -126,7 +126,8 @@ package struct DNSListenError: Error, CustomStringConvertible {
   package var description: String {
     let place = "\(Upstream(address, port: port))"
     if cause.isBusy {
-      return "cannot serve DNS on \(place): another program uses this port; end it, or choose another with \(Self.flags)"
+      return "cannot serve DNS on \(place): another program uses this port; end it, or choose another with "
+        + Self.flags
     }
     if cause.isNotPermitted {
       return "cannot serve DNS on \(place): ports below 1024 need privilege; choose another with \(Self.flags)"

@@ -71,8 +71,8 @@ final class StreamConnection: ChannelInboundHandler {
     answerReceived(context)
   }
 
-  /// Keeps what came in, in place of what has been answered: a buffer of NIO's never gives back what was read, and traps
-  /// at 4 GiB.
+  /// Keeps what came in, in place of what has been answered: a buffer of NIO's never gives back what was read, and
+  /// traps at 4 GiB.
   private func receive(_ octets: ByteBuffer) {
     if received.readableBytes == 0 {
       received = octets

@@ -25,7 +25,9 @@ extension NameDraft {
     tables.services.reserve(other.tables.services.count, &edit)
     slices.reserve(other.slices.count, &edit)
     if settings.answersReverse { tables.addresses.reserve(other.tables.addresses.count, &edit) }
-    for label in other.namespaces.labelsOfObjects(other.tables) { _ = namespaces.setObject(label, true, &tables, &edit) }
+    for label in other.namespaces.labelsOfObjects(other.tables) {
+      _ = namespaces.setObject(label, true, &tables, &edit)
+    }
     for block in other.tables.records.blocks { add(ServiceRecords(block)) }
     for block in other.tables.podRecords.blocks {
       let pod = PodRecord(block)

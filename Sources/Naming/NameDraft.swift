@@ -182,7 +182,9 @@ struct NameDraft: ~Copyable {
     return true
   }
 
-  private func sliceHash(_ slice: ChangeBatch.SliceName) -> UInt32 { UInt32(truncatingIfNeeded: batch.hash(slice.whole)) }
+  private func sliceHash(_ slice: ChangeBatch.SliceName) -> UInt32 {
+    UInt32(truncatingIfNeeded: batch.hash(slice.whole))
+  }
 
   /// Keeps the number of the namespace's Services.
   private mutating func countService(_ key: Range<Int>, _ last: ServiceRecords?, isThere: Bool) {

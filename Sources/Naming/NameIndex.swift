@@ -74,8 +74,8 @@ package final class NameIndex: Sendable {
 
   /// Takes other settings. When this returns, questions are answered accordingly; until then, as before.
   ///
-  /// What goes by the start stays as it is: `firstSerial`, since the serial goes on; `needsNamespaceObject`, since which
-  /// namespaces are told of was settled then; and `podNames` where it would become `verified` and pods are not known.
+  /// What goes by the start stays as it is: `firstSerial`, since the serial goes on; `needsNamespaceObject`, since
+  /// which namespaces are told of was settled then; and `podNames` where it would become `verified` and pods are not known.
   package func update(_ settings: NamingSettings) {
     let woken = draft.withLock { draft in
       var settings = settings

@@ -16,7 +16,8 @@ struct DownCommand: AsyncParsableCommand {
   @OptionGroup var folder: DataFolderOption
   @Option(
     help: ArgumentHelp(
-      "Seconds that the cluster has to end, its pods' grace periods included; then it is killed.", valueName: "seconds"))
+      "Seconds that the cluster has to end, its pods' grace periods included; then it is killed.",
+      valueName: "seconds"))
   var timeout: Int64 = 120
 
   func validate() throws {

@@ -17,8 +17,8 @@ enum NameSource: Sendable {
   init(_ settings: DNSConfiguration) throws {
     if !settings.objects.isEmpty {
       self = .manifests(ManifestSource(paths: settings.objects), paths: settings.objects)
-    } else if settings.kubernetes.isWanted || KubeClient::ClusterAccess.isInCluster() {
-      do throws(ClusterAccessError) { self = .cluster(try ClusterConnection(settings.kubernetes)) } catch {
+    } else if settings.kubernetes.isWanted || ClientConfiguration.isInCluster() {
+      do throws(ClientConfigurationError) { self = .cluster(try ClusterConnection(settings.kubernetes)) } catch {
         throw CommandError("there is no way to the cluster: \(error)")
       }
     } else {
@@ -37,20 +37,20 @@ struct ClusterConnection: Sendable {
   /// What is said of it at the start: the server, and where that was found.
   let description: String
 
-  init(_ settings: KubernetesSettings) throws(ClusterAccessError) {
-    let access: KubeClient::ClusterAccess
-    let isInPod = settings.kubeconfig.isEmpty && KubeClient::ClusterAccess.isInCluster()
+  init(_ settings: KubernetesSettings) throws(ClientConfigurationError) {
+    let configuration: ClientConfiguration
+    let isInPod = settings.kubeconfig.isEmpty && ClientConfiguration.isInCluster()
     if settings.kubeconfig == KubernetesSettings.inCluster || isInPod {
-      access = try .inCluster()
+      configuration = try .inCluster()
     } else {
-      access = try KubeconfigSet(path: settings.kubeconfig.isEmpty ? nil : settings.kubeconfig)
-        .access(context: settings.context.isEmpty ? nil : settings.context)
+      configuration = try KubeconfigSet(path: settings.kubeconfig.isEmpty ? nil : settings.kubeconfig)
+        .configuration(context: settings.context.isEmpty ? nil : settings.context)
     }
     var transportSettings = TransportSettings()
     transportSettings.userAgent = "callsign/\(Version.number)"
-    transport = try HTTPTransport(access, settings: transportSettings)
-    host = access.server.authority
-    description = "\(access.server) (\(access.origin))"
+    transport = try HTTPTransport(configuration, settings: transportSettings)
+    host = configuration.server.authority
+    description = "\(configuration.server) (\(configuration.origin))"
   }
 }
 

@@ -4,6 +4,7 @@ import KubeModel
 import KubeStore
 import NIOCore
 import OrderedCollections
+import Subprocess
 import Testing
 
 @testable import APIServer
@@ -290,11 +291,11 @@ import Testing
       _ = try await server.store.create(create, in: .configMaps)
       try await server.kubectl.lines("get", "configmaps", "-w", "--no-headers") { lines in
         var lines = lines.makeAsyncIterator()
-        #expect(await lines.next()?.hasPrefix("first") == true)
+        #expect(try await lines.next()?.hasPrefix("first") == true)
         _ = try await server.store.create(["metadata": ["name": "second", "namespace": "default"]], in: .configMaps)
-        #expect(await lines.next()?.hasPrefix("second") == true)
+        #expect(try await lines.next()?.hasPrefix("second") == true)
         try await server.store.delete(.configMaps, namespace: "default", name: "first", options: DeleteOptions())
-        #expect(await lines.next()?.hasPrefix("first") == true)
+        #expect(try await lines.next()?.hasPrefix("first") == true)
       }
     }
   }
@@ -306,7 +307,7 @@ import Testing
     try await TestServer.run(limits: limits) { server in
       try await server.kubectl.lines("get", "namespaces", "-w", "-o", "name") { lines in
         var names: [String] = []
-        for await name in lines {
+        for try await name in lines {
           names.append(name)
           if names.count == 2 { await server.shutdown() }
         }

@@ -6,7 +6,8 @@ extension EndToEnd {
   /// The manifests of `deploy/kubernetes`, run: real pods that follow the API server of the cluster that they are in.
   @Suite(.enabled(if: Program.isRoot && Machine.runsPods, Machine.needs), .timeLimit(.minutes(3)))
   struct DeployedPodsTests {
-    /// The base with what no registry and no account controller bring here: the program's file, and the account's token.
+    /// The base with what no registry and no account controller bring here: the program's file, and the account's
+    /// token.
     private static let patches = """
       patches:
       - target: {kind: Deployment|DaemonSet}

@@ -180,7 +180,8 @@ extension EndToEnd {
         try await site.up("--runtime", "none", "--api-port", port, "-f", file, ending: .terminate)
         // It says something else, so that it is seen who answers.
         _ = try await NameServerTests.run { other async throws in
-          try await ClusterDNS.run(site, "--kubernetes-fallback", "127.0.0.1:\(other.port)", isReady: false) { dns async throws in
+          let fallback = "--kubernetes-fallback=127.0.0.1:\(other.port)"
+          try await ClusterDNS.run(site, fallback, isReady: false) { dns async throws in
             let name = "web.default.\(Self.zone)"
             try other.write("objects/web.yaml", NameServerTests.service("10.96.0.99"))
             try await eventually { try await other.dig(name) == ["10.96.0.99"] }

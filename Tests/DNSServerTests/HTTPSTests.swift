@@ -59,7 +59,8 @@ struct HTTPSTests {
     }
   }
 
-  @Test("curl asks by GET and POST, over HTTP/1.1, HTTP/2, and in the clear", arguments: ["--http1.1", "--http2", "http"])
+  @Test(
+    "curl asks by GET and POST, over HTTP/1.1, HTTP/2, and in the clear", arguments: ["--http1.1", "--http2", "http"])
   func curls(way: String) async throws {
     try await withSecureServer { server in
       let base = way == "http" ? "http://127.0.0.1:\(server.http)" : "https://dns.test:\(server.https)"

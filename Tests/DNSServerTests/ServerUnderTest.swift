@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
-import Dispatch
-import Foundation
 import LinuxSystem
 import Logging
 import Naming
 import ServiceLifecycle
+import Subprocess
 import Testing
 
 @testable import DNSServer
@@ -35,27 +34,15 @@ func withServer<Result: Sendable>(
   }
 }
 
-/// Runs a program and gives what it prints. A program that is not there fails the test.
+/// Runs a program and gives what it prints. A program that is not there, or fails, fails the test.
 func output(of program: String, _ arguments: [String]) async throws -> String {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  process.arguments = [program] + arguments
-  let pipe = Pipe()
-  process.standardOutput = pipe
-  process.standardError = pipe
-  try process.run()
-  let text = await withCheckedContinuation { continuation in
-    // While it runs: a pipe holds 64 KiB, and whoever writes more waits for a reader.
-    DispatchQueue.global().async {
-      let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      process.waitUntilExit()
-      continuation.resume(returning: text)
-    }
+  let result = try await Subprocess.run(
+    .name(program), arguments: Arguments(arguments), input: .none, output: .string(limit: 1 << 22),
+    error: .combinedWithOutput)
+  guard result.terminationStatus.isSuccess else {
+    throw ProgramError(text: "\(program): \(result.terminationStatus): \(result.standardOutput)")
   }
-  guard process.terminationStatus == 0 else {
-    throw ProgramError(text: "\(program): status \(process.terminationStatus): \(text)")
-  }
-  return text
+  return result.standardOutput
 }
 
 struct ProgramError: Error { var text: String }

@@ -71,7 +71,7 @@ import Testing
     let pair = try authority.issue("api", names: ["api.test"], addresses: [[10, 96, 0, 1]])
     let expected = "the server's certificate is for api.test, 10.96.0.1, not for "
     #expect(try await Self.error(pair, trust: authority.trust).cause.hasPrefix(expected + "127.0.0.1:"))
-    let byName = try await Self.error(pair, trust: authority.trust) { $0.access.serverName = "other.test" }
+    let byName = try await Self.error(pair, trust: authority.trust) { $0.configuration.serverName = "other.test" }
     #expect(byName.cause.hasPrefix(expected + "other.test:"))
   }
 
@@ -81,7 +81,7 @@ import Testing
     let pair = try authority.issue("api", names: ["api.test"], addresses: [[10, 96, 0, 1]])
     try await withPeer(tls: TestAuthority.serverTLS(pair), answer: { $0.answer() }) { peer in
       var transport = try TestTransport(peer.url, trust: authority.trust)
-      transport.access.serverName = name
+      transport.configuration.serverName = name
       try await transport.run { transport in
         let status = try await transport.status("/")
         #expect(status == 200)
@@ -105,15 +105,15 @@ import Testing
     let tls = try TestAuthority.serverTLS(pair, clients: authority)
     try await withPeer(tls: tls, answer: { $0.answer() }) { peer in
       var transport = try TestTransport(peer.url, trust: authority.trust)
-      transport.access.credentials = FixedCredentials(Credentials(identity: try authority.issue("me").identity))
+      transport.configuration.credentials = FixedCredentials(Credentials(identity: try authority.issue("me").identity))
       try await transport.run { transport in
         let status = try await transport.status("/")
         #expect(status == 200)
       }
       let stranger = try TestAuthority(name: "stranger").issue("me").identity
-      transport.access.credentials = FixedCredentials(Credentials(identity: stranger))
+      transport.configuration.credentials = FixedCredentials(Credentials(identity: stranger))
       #expect(try await Self.refusal(transport).hasPrefix("the server does not take the client certificate"))
-      transport.access.credentials = FixedCredentials()
+      transport.configuration.credentials = FixedCredentials()
       #expect(try await Self.refusal(transport).hasPrefix("the server does not take the client certificate"))
     }
   }
@@ -124,7 +124,7 @@ import Testing
     let identity = ClientIdentity(certificates: one.certificates, key: other.key)
     let pair = try authority.issue("api", addresses: [[127, 0, 0, 1]])
     let error = try await Self.error(pair, trust: authority.trust) {
-      $0.access.credentials = FixedCredentials(Credentials(identity: identity))
+      $0.configuration.credentials = FixedCredentials(Credentials(identity: identity))
     }
     #expect(error.cause.hasPrefix("client certificate and client key do not belong together"))
   }

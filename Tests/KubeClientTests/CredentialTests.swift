@@ -18,35 +18,35 @@ import Testing
       try folder.write("shop\n", to: "namespace")
       let clock = HandClock()
       let variables = ["KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "6443"]
-      let access = try ClusterAccess.inCluster(folder: folder.path, clock: clock) { variables[$0] }
-      #expect(access.server.description == "https://[fd00::1]:6443")
-      #expect(access.trust == .file("\(folder.path)/ca.crt"))
-      #expect(access.namespace == "shop")
-      #expect(try await access.credentials.credentials() == Credentials(token: "first"))
+      let configuration = try ClientConfiguration.inCluster(folder: folder.path, clock: clock) { variables[$0] }
+      #expect(configuration.server.description == "https://[fd00::1]:6443")
+      #expect(configuration.trust == .file("\(folder.path)/ca.crt"))
+      #expect(configuration.namespace == "shop")
+      #expect(try await configuration.credentials.credentials() == Credentials(token: "first"))
       try folder.write("second", to: "token")
       clock.advance(by: .seconds(59))
-      #expect(try await access.credentials.credentials() == Credentials(token: "first"))
+      #expect(try await configuration.credentials.credentials() == Credentials(token: "first"))
       clock.advance(by: .seconds(1))
-      #expect(try await access.credentials.credentials() == Credentials(token: "second"))
+      #expect(try await configuration.credentials.credentials() == Credentials(token: "second"))
       // While the kubelet replaces it.
       try Files.remove("\(folder.path)/token")
       clock.advance(by: .seconds(60))
-      #expect(try await access.credentials.credentials() == Credentials(token: "second"))
+      #expect(try await configuration.credentials.credentials() == Credentials(token: "second"))
     }
   }
 
   @Test("Outside of a cluster") func notInCluster() throws {
-    #expect(!ClusterAccess.isInCluster { _ in nil })
-    let error = #expect(throws: ClusterAccessError.self) { try ClusterAccess.inCluster { _ in nil } }
+    #expect(!ClientConfiguration.isInCluster { _ in nil })
+    let error = #expect(throws: ClientConfigurationError.self) { try ClientConfiguration.inCluster { _ in nil } }
     #expect(error?.message.hasPrefix("this process runs in no pod of a cluster") == true)
     let host = ["KUBERNETES_SERVICE_HOST": "10.96.0.1", "KUBERNETES_SERVICE_PORT": "443"]
-    #expect(ClusterAccess.isInCluster { host[$0] })
-    let unmounted = #expect(throws: ClusterAccessError.self) {
-      try ClusterAccess.inCluster(folder: "/nowhere") { host[$0] }
+    #expect(ClientConfiguration.isInCluster { host[$0] })
+    let unmounted = #expect(throws: ClientConfigurationError.self) {
+      try ClientConfiguration.inCluster(folder: "/nowhere") { host[$0] }
     }
     #expect(unmounted?.description.hasPrefix("/nowhere/token: no such file: the pod has no service account") == true)
     let bad = ["KUBERNETES_SERVICE_HOST": "10.96.0.1", "KUBERNETES_SERVICE_PORT": "https"]
-    #expect(throws: ClusterAccessError.self) { try ClusterAccess.inCluster { bad[$0] } }
+    #expect(throws: ClientConfigurationError.self) { try ClientConfiguration.inCluster { bad[$0] } }
   }
 
   @Test("A token that is refused is read again at once, and the request sent once more") func refused() async throws {

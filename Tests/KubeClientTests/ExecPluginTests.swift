@@ -31,8 +31,8 @@ import Testing
   @Test("Arguments, environment and what is told of the cluster") func told() async throws {
     try await TestFolder.with { folder in
       let script =
-        "printf '%s' \"$KUBERNETES_EXEC_INFO\" > \(folder.path)/info; echo $# \"$2\" $ADDED $HOME > \(folder.path)/args; "
-        + Self.answer(#""token":"t0k3n""#)
+        "printf '%s' \"$KUBERNETES_EXEC_INFO\" > \(folder.path)/info; "
+        + "echo $# \"$2\" $ADDED $HOME > \(folder.path)/args; " + Self.answer(#""token":"t0k3n""#)
       let plugin = try Self.plugin(script, in: folder, cluster: ["server": "https://a:443"])
       #expect(try await Self.credentials(plugin).credentials() == Credentials(token: "t0k3n"))
       let home = ChildProcess.environmentValue("HOME") ?? ""
@@ -54,7 +54,8 @@ import Testing
       try folder.write(pem, to: "ca.crt")
       try folder.write(
         "#!/bin/sh\nprintf '%s' \"$KUBERNETES_EXEC_INFO\" > \(folder.path)/info\n"
-          + #"echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","status":{"token":"x"}}'"#,
+          + #"echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1","#
+          + #""status":{"token":"x"}}'"#,
         to: "bin/plugin", mode: 0o700)
       let path = try folder.write(
         """
@@ -77,8 +78,8 @@ import Testing
               env: [{name: A, value: b}]
         contexts: [{name: x, context: {cluster: c, user: u}}]
         """, to: "config")
-      let access = try KubeconfigSet(path: path).access(context: "x")
-      #expect(try await access.credentials.credentials() == Credentials(token: "x"))
+      let configuration = try KubeconfigSet(path: path).configuration(context: "x")
+      #expect(try await configuration.credentials.credentials() == Credentials(token: "x"))
       let specification = try JSONParser.parse(Files.read("\(folder.path)/info"))["spec"]
       let expected: JSONValue = [
         "interactive": false,

@@ -34,10 +34,12 @@ import Testing
       """
   }
 
-  private static func access(_ text: String, context: String? = nil) async throws -> ClusterAccess {
+  private static func configuration(_ text: String, context: String? = nil) async throws -> ClientConfiguration {
     try await TestFolder.with { folder in
       let path = try folder.write(text, to: "config")
-      do { return try KubeconfigSet(path: path).access(context: context) } catch var error as ClusterAccessError {
+      do {
+        return try KubeconfigSet(path: path).configuration(context: context)
+      } catch var error as ClientConfigurationError {
         error.file = error.file == path ? "FILE" : error.file
         error.message = error.message.replacing(folder.path, with: "FOLDER")
         throw error
@@ -46,24 +48,25 @@ import Testing
   }
 
   @Test("A cluster, a user and a context") func simple() async throws {
-    let access = try await Self.access(
+    let configuration = try await Self.configuration(
       Self.text(
         cluster: "server: https://api.test:6443\ntls-server-name: other.test\nproxy-url: socks5://p:1080\nunknown: 1"))
-    #expect(access.server.description == "https://api.test:6443")
-    #expect(access.serverName == "other.test")
-    #expect(access.proxy == .proxy(try Proxy("socks5://p:1080")))
-    #expect(access.trust == .system)
-    #expect(access.namespace == "shop")
-    #expect(try await access.credentials.credentials() == Credentials(token: "abc"))
+    #expect(configuration.server.description == "https://api.test:6443")
+    #expect(configuration.serverName == "other.test")
+    #expect(configuration.proxy == .proxy(try Proxy("socks5://p:1080")))
+    #expect(configuration.trust == .system)
+    #expect(configuration.namespace == "shop")
+    #expect(try await configuration.credentials.credentials() == Credentials(token: "abc"))
   }
 
   @Test("JSON is read too") func json() async throws {
-    let access = try await Self.access(
-      #"{"clusters":[{"name":"c","cluster":{"server":"http://a"}}],"contexts":[{"name":"x","context":{"cluster":"c"}}],"users":[]}"#,
+    let configuration = try await Self.configuration(
+      #"{"clusters":[{"name":"c","cluster":{"server":"http://a"}}],"users":[],"#
+        + #""contexts":[{"name":"x","context":{"cluster":"c"}}]}"#,
       context: "x")
-    #expect(access.server.description == "http://a:80")
-    #expect(access.namespace == "default")
-    #expect(try await access.credentials.credentials() == Credentials())
+    #expect(configuration.server.description == "http://a:80")
+    #expect(configuration.namespace == "default")
+    #expect(try await configuration.credentials.credentials() == Credentials())
   }
 
   @Test(
@@ -72,7 +75,7 @@ import Testing
       ("server: a:6443", "http://a:6443"), ("server: a:6443\ninsecure-skip-tls-verify: true", "https://a:6443"),
     ]) func scheme(cluster: String, url: String) async throws
   {
-    #expect(try await Self.access(Self.text(cluster: cluster)).server.description == url)
+    #expect(try await Self.configuration(Self.text(cluster: cluster)).server.description == url)
   }
 
   @Test("Paths count from the file's folder; user and password") func files() async throws {
@@ -85,25 +88,24 @@ import Testing
           cluster: "server: https://a\ncertificate-authority: pki/ca.crt",
           user: "username: me\npassword: 'pa:ss'\nclient-certificate: ./pki/me.crt\nclient-key: \(key)"),
         to: "config")
-      let access = try KubeconfigSet(path: path).access()
-      #expect(access.trust == .file("\(folder.path)/pki/ca.crt"))
+      let configuration = try KubeconfigSet(path: path).configuration()
+      #expect(configuration.trust == .file("\(folder.path)/pki/ca.crt"))
       let identity = ClientIdentity(certificates: Array("CERT".utf8), key: Array("KEY".utf8))
       let expected = Credentials(authorization: "Basic bWU6cGE6c3M=", identity: identity)
-      #expect(try await access.credentials.credentials() == expected)
+      #expect(try await configuration.credentials.credentials() == expected)
     }
   }
 
   @Test("Data stands in the file itself") func data() async throws {
     let pem = try TestAuthority().pem
-    let access = try await Self.access(
+    let configuration = try await Self.configuration(
       Self.text(
         cluster: "server: https://a\ncertificate-authority-data: \(Base64.encode(Array(pem.utf8)))",
-        user:
-          "client-certificate-data: \(Base64.encode(Array("C".utf8)))\nclient-key-data: \(Base64.encode(Array("K".utf8)))"
-      ))
-    #expect(access.trust == .authorities(Array(pem.utf8)))
+        user: "client-certificate-data: \(Base64.encode(Array("C".utf8)))\n"
+          + "client-key-data: \(Base64.encode(Array("K".utf8)))"))
+    #expect(configuration.trust == .authorities(Array(pem.utf8)))
     let identity = ClientIdentity(certificates: Array("C".utf8), key: Array("K".utf8))
-    #expect(try await access.credentials.credentials() == Credentials(identity: identity))
+    #expect(try await configuration.credentials.credentials() == Credentials(identity: identity))
   }
 
   @Test("Several files: the first that says a thing counts, an entry comes from one file whole") func merged()
@@ -119,24 +121,25 @@ import Testing
       let list = [first, "\(folder.path)/missing", "", second, first].joined(separator: ":")
       let config = try KubeconfigSet { ["KUBECONFIG": list, "HOME": folder.path][$0] }
       #expect(config.files == [first, second])
-      let access = try config.access()
-      #expect(access.server.host == "first")
-      #expect(access.serverName == nil, "nothing of the second file's cluster")
-      #expect(try await access.credentials.credentials() == Credentials(token: "from-b"))
-      #expect(access.origin == "context \"one\" of \(first):\(second)")
+      let configuration = try config.configuration()
+      #expect(configuration.server.host == "first")
+      #expect(configuration.serverName == nil, "nothing of the second file's cluster")
+      #expect(try await configuration.credentials.credentials() == Credentials(token: "from-b"))
+      #expect(configuration.origin == "context \"one\" of \(first):\(second)")
     }
   }
 
   @Test("Without KUBECONFIG, the file in the home folder") func home() async throws {
     try await TestFolder.with { folder in
-      #expect(throws: ClusterAccessError.self) { try KubeconfigSet { ["HOME": folder.path][$0] } }
+      #expect(throws: ClientConfigurationError.self) { try KubeconfigSet { ["HOME": folder.path][$0] } }
       try folder.write(Self.text(), to: ".kube/config")
-      #expect(try KubeconfigSet { ["HOME": folder.path, "KUBECONFIG": ""][$0] }.access().server.host == "api.test")
-      let error = #expect(throws: ClusterAccessError.self) {
+      let set = try KubeconfigSet { ["HOME": folder.path, "KUBECONFIG": ""][$0] }
+      #expect(try set.configuration().server.host == "api.test")
+      let error = #expect(throws: ClientConfigurationError.self) {
         try KubeconfigSet { ["KUBECONFIG": "/none:/nowhere"][$0] }
       }
       #expect(error?.description == "none of the files that KUBECONFIG names is there: /none:/nowhere")
-      #expect(throws: ClusterAccessError.self) { try KubeconfigSet { _ in nil } }
+      #expect(throws: ClientConfigurationError.self) { try KubeconfigSet { _ in nil } }
     }
   }
 
@@ -204,8 +207,8 @@ import Testing
       ),
       (
         text(user: "exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Always}"),
-        "FILE:12: users[0].user.exec.interactiveMode: the plugin wants to ask a person (Always), and there is none here: "
-          + "use an account of a program"
+        "FILE:12: users[0].user.exec.interactiveMode: the plugin wants to ask a person (Always), and there is none "
+          + "here: use an account of a program"
       ),
       (text(context: "cluster: d"), "FILE:16: the key \"cluster\" occurs twice in one mapping"),
       (
@@ -222,13 +225,13 @@ import Testing
       ("clusters:\n\t- name: a", "FILE:2: a tab indents this line; YAML takes spaces only"),
     ])
   func mistakes(text: String, message: String) async throws {
-    let error = await #expect(throws: ClusterAccessError.self) { try await Self.access(text) }
+    let error = await #expect(throws: ClientConfigurationError.self) { try await Self.configuration(text) }
     #expect(error?.description == message)
   }
 
   @Test("auth-provider is refused, and what to use instead is said") func authProvider() async throws {
-    let error = await #expect(throws: ClusterAccessError.self) {
-      try await Self.access(Self.text(user: "auth-provider: {name: gcp}"))
+    let error = await #expect(throws: ClientConfigurationError.self) {
+      try await Self.configuration(Self.text(user: "auth-provider: {name: gcp}"))
     }
     #expect(error?.line == 12)
     #expect(error?.message.hasPrefix("users[0].user.auth-provider: plugins inside the client were removed") == true)

@@ -27,7 +27,7 @@ import Testing
     try await RunningServer.run { server in
       for credentials in [Credentials(token: "stranger"), Credentials()] {
         var transport = try TestTransport(server)
-        transport.access.credentials = FixedCredentials(credentials)
+        transport.configuration.credentials = FixedCredentials(credentials)
         try await transport.run { transport in
           let status = try await transport.status("/api/v1/services")
           #expect(status == 401)
@@ -70,6 +70,6 @@ import Testing
 
 extension TestTransport {
   init(_ server: RunningServer) throws {
-    self.init(try server.access)
+    self.init(try server.configuration)
   }
 }

@@ -79,17 +79,14 @@ import Testing
       transport.settings.pingInterval = .milliseconds(100)
       transport.settings.pingTimeout = .milliseconds(100)
       try await transport.run { transport in
-        var requests = peer.requests.makeAsyncIterator()
-        async let answer = transport.get(APIRequest(path: "/watch"))
-        let watch = try #require(await requests.next())
-        watch.head()
+        let (watch, response) = try await peer.begun("/watch", by: transport)
         watch.body("event".utf8)
-        var body = try Pieces(try await answer)
+        var body = try Pieces(response)
         let piece1 = try await body.next()
         #expect(piece1 != nil)
-        // Three intervals with nothing but pings and their answers: the connection lives.
-        let alive = ContinuousClock.now + .milliseconds(400)
-        while ContinuousClock.now < alive { try await Task.sleep(for: .milliseconds(50)) }
+        // Nothing but pings and their answers: the connection lives.
+        var pings = try await peer.pings(0).makeAsyncIterator()
+        for _ in 0..<3 { #expect(await pings.next() != nil) }
         watch.body("event".utf8)
         let piece2 = try await body.next()
         #expect(piece2 != nil)
@@ -101,6 +98,7 @@ import Testing
         #expect(ContinuousClock.now - start < .seconds(3))
         relay.speakAgain()
         async let next = transport.get(APIRequest(path: "/list"))
+        var requests = peer.requests.makeAsyncIterator()
         try #require(await requests.next()).answer(200, [], "back")
         #expect(try await next.text == "back")
       }

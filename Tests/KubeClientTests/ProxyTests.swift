@@ -12,7 +12,7 @@ import Testing
     return try await withPeer(tls: isTLS ? identity.tls : nil, answer: { $0.answer(200, [], $0.head.uri) }) { peer in
       var transport = try TestTransport(
         "\(isTLS ? "https" : "http")://api.test:\(peer.port)", trust: identity.authority.trust)
-      transport.access.proxy = .proxy(try Proxy(url))
+      transport.configuration.proxy = .proxy(try Proxy(url))
       return try await transport.run { (try await $0.get(APIRequest(path: "/version")).text, peer.port) }
     }
   }
@@ -65,7 +65,7 @@ import Testing
       try await Self.with(TestProxy(.socks)) { proxy in
         for (host, isRight) in [("10.96.0.1", true), ("10.96.0.2", false)] {
           var transport = try TestTransport("https://\(host):\(peer.port)", trust: authority.trust)
-          transport.access.proxy = .proxy(try Proxy("socks5://127.0.0.1:\(proxy.port)"))
+          transport.configuration.proxy = .proxy(try Proxy("socks5://127.0.0.1:\(proxy.port)"))
           try await transport.run { transport in
             if isRight {
               let status = try await transport.status()

@@ -17,7 +17,8 @@ struct PolicyKindTests {
       (
         #"{"resources":["pods"],"verbs":["get"]}"#,
         [
-          "rules[0].apiGroups: Required value: resource rules must supply at least one api group; the core group is \"\""
+          "rules[0].apiGroups: Required value: resource rules must supply at least one api group; "
+            + "the core group is \"\""
         ]
       ),
       (
@@ -86,8 +87,8 @@ struct PolicyKindTests {
 
   @Test("groups of subjects and roles have their default")
   func bindingDefaults() throws {
-    let text = #"{"metadata":{"name":"b"},"roleRef":{"kind":"Role","name":"r"},"subjects":[{"kind":"Group","name":"g"},"#
-      + #"{"kind":"ServiceAccount","name":"a","namespace":"n"}]}"#
+    let text = #"{"metadata":{"name":"b"},"roleRef":{"kind":"Role","name":"r"},"#
+      + #""subjects":[{"kind":"Group","name":"g"},{"kind":"ServiceAccount","name":"a","namespace":"n"}]}"#
     let binding = try stored(text, as: .roleBinding)
     #expect(binding["roleRef"]?["apiGroup"] == "rbac.authorization.k8s.io")
     let groups = (binding["subjects"]?.array ?? []).map { $0["apiGroup"]?.string }
@@ -101,7 +102,8 @@ struct PolicyKindTests {
       (
         #"{"minAvailable":1,"maxUnavailable":1}"#,
         [
-          #"spec: Invalid value: {"minAvailable":1,"maxUnavailable":1}: minAvailable and maxUnavailable cannot be both set"#
+          #"spec: Invalid value: {"minAvailable":1,"maxUnavailable":1}: "#
+            + "minAvailable and maxUnavailable cannot be both set"
         ]
       ),
       (#"{"minAvailable":-1}"#, ["spec.minAvailable: Invalid value: -1: must be greater than or equal to 0"]),

@@ -42,7 +42,8 @@ struct ProtobufEncoderTests {
     #expect(octets > 40 * 100, "the objects are not empty")
   }
 
-  /// Fields that are kept in JSON and left out in protobuf: those of the envelope, and what is no longer used or not yet.
+  /// Fields that are kept in JSON and left out in protobuf: those of the envelope, and what is no longer or not yet
+  /// used.
   private static let unnumbered: Set = [
     "apiVersion", "kind", "config", "configSource", "extendedResourceClaimStatus", "schedulingGroup", "volumeStatus",
   ]

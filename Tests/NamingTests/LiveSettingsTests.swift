@@ -63,7 +63,8 @@ import Testing
     },
   ]
 
-  @Test("Answers are those of an index that had the settings from the start", arguments: LiveSettingsTests.changes.indices)
+  @Test(
+    "Answers are those of an index that had the settings from the start", arguments: LiveSettingsTests.changes.indices)
   func sameAsFromTheStart(number: Int) throws {
     var settings = Cluster.settings
     settings.firstSerial = 1000

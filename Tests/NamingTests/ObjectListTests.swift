@@ -81,7 +81,8 @@ import Testing
       index.apply(facts: [Self.service("a", "new")])
       #expect(try Self.answer("new.a.svc", index).resolution == .answered(code))
     }
-    index.apply(facts: index.snapshot.removals(of: .service, in: nil) { _, _ in false } + [.namespace("a", exists: false)])
+    let services = index.snapshot.removals(of: .service, in: nil) { _, _ in false }
+    index.apply(facts: services + [.namespace("a", exists: false)])
     #expect(index.snapshot.objectCount(of: .service) == 0 && index.snapshot.objectCount(of: .namespace) == 0)
   }
 }

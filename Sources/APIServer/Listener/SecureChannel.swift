@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ChannelHandlers
 import HTTPTypes
 import HummingbirdCore
 import Logging
@@ -10,9 +11,9 @@ import NIOSSL
 
 /// TLS connections: HTTP/2 where the client speaks it, else HTTP/1.1.
 ///
-/// Each stream of HTTP/2 is served as a connection of HTTP/1.1 is, by the same channel of Hummingbird's. Its own channel
-/// for HTTP/2 ends connections whose clients send a PING more often than every 30 seconds; the API server of Kubernetes
-/// does not, and clients choose how soon they want to notice a dead peer.
+/// Each stream of HTTP/2 is served as a connection of HTTP/1.1 is, by the same channel of Hummingbird's. Hummingbird's
+/// channel for HTTP/2 ends connections whose clients send a PING more often than every 30 seconds; the API server of
+/// Kubernetes does not, and clients choose how soon they want to notice a dead peer.
 struct SecureChannel: ServerChildChannel {
   typealias Stream = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
   typealias Streams = NIOHTTP2Handler.AsyncStreamMultiplexer<Stream>

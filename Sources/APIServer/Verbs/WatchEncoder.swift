@@ -44,7 +44,7 @@ struct WatchEncoder: Sendable {
   /// - Parameter endsInitial: what came before were the objects that there were.
   func bookmark(_ version: UInt64, endsInitial: Bool, to bytes: inout [UInt8]) {
     var metadata: JSONValue = ["resourceVersion": .string(String(version)), "creationTimestamp": nil]
-    if endsInitial { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
+    if endsInitial { metadata["annotations"] = [ObjectMeta.initialEventsEndAnnotation: "true"] }
     let object: JSONObject = [
       "kind": .string(encoder.kind.name), "apiVersion": .string(encoder.kind.apiVersion), "metadata": metadata,
     ]

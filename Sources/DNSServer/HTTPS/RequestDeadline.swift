@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NIOCore
 import NIOHTTPTypes
-import NIOTLS
 
 /// Closes a connection, or a stream of HTTP/2, on which no whole request has come in for some time: from the start, and
 /// from each answer on. Octets that dribble in do not help.
@@ -37,32 +36,5 @@ final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     timer?.cancel()
     let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
     timer = context.eventLoop.scheduleTask(in: time) { bound.value.close(promise: nil) }
-  }
-}
-
-/// Closes a connection whose TLS handshake is not done in time, or when the server stops before it is.
-final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHandler {
-  typealias InboundIn = ByteBuffer
-
-  private let time: TimeAmount
-  private var timer: Scheduled<Void>?
-  private var isDone = false
-
-  init(_ time: TimeAmount) { self.time = time }
-
-  func handlerAdded(context: ChannelHandlerContext) {
-    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-    timer = context.eventLoop.scheduleTask(in: time) { bound.value.close(promise: nil) }
-  }
-
-  func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
-
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case .handshakeCompleted? = event as? TLSUserEvent {
-      isDone = true
-      timer?.cancel()
-    }
-    if event is ChannelShouldQuiesceEvent, !isDone { context.close(promise: nil) }
-    context.fireUserInboundEventTriggered(event)
   }
 }

@@ -14,7 +14,8 @@ package struct ForwardMetrics: MetricsSource {
     writeUpstreams(counters.upstreams, to: &text)
     text.begin("coredns_forward_max_concurrent_rejects_total", .counter, help: "Questions that were one too many.")
     text.sample([], counters.overloads)
-    text.begin("coredns_forward_healthcheck_broken_total", .counter, help: "Questions for which every upstream was down.")
+    text.begin(
+      "coredns_forward_healthcheck_broken_total", .counter, help: "Questions for which every upstream was down.")
     text.sample([], counters.allDown)
     text.begin("coredns_hosts_entries", .gauge, help: "Names with fixed addresses.")
     text.sample([], counters.staticEntries)
@@ -22,7 +23,8 @@ package struct ForwardMetrics: MetricsSource {
     text.sample([], counters.inFlight)
     text.begin("callsign_forward_joined_total", .counter, help: "Questions that joined one already on its way.")
     text.sample([], counters.joined)
-    text.begin("callsign_local_answers_total", .counter, help: "Names outside the zone that were answered here, by why.")
+    text.begin(
+      "callsign_local_answers_total", .counter, help: "Names outside the zone that were answered here, by why.")
     text.sample([("reason", "static")], counters.staticAnswers)
     text.sample([("reason", "special")], counters.specialAnswers)
     text.sample([("reason", "refused")], counters.refused)
@@ -66,7 +68,7 @@ package struct ForwardMetrics: MetricsSource {
     }
     write("callsign_upstream_healthchecks_total", .counter, help: "Health checks of an upstream.") { $0.probes }
     write("coredns_proxy_healthcheck_failures_total", .counter, help: "Health checks that failed.") { $0.probeFailures }
-    write("coredns_proxy_conn_cache_hits_total", .counter, help: "Sockets that could be used again.") { $0.reusedSockets }
+    write("coredns_proxy_conn_cache_hits_total", .counter, help: "Sockets that were used again.") { $0.reusedSockets }
     write("coredns_proxy_conn_cache_misses_total", .counter, help: "Sockets that were opened.") { $0.openedSockets }
     write("callsign_upstream_requests_total", .counter, help: "Questions sent to an upstream.") { $0.requests }
     write("callsign_upstream_failures_total", .counter, help: "Questions that it did not answer.") { $0.failures }

@@ -56,7 +56,9 @@ enum FactsReader<Form: WireForm> {
   static func version(_ value: WireValue, _ octets: Span<UInt8>) throws(DecodingProblem) -> UInt64 {
     let text = try Form.text(value, octets)
     if text.isEmpty { return 0 }
-    guard let version = UInt64(text) else { throw DecodingProblem("the version \"\(text.line(of: DecodingProblem.shown))\", which is no number") }
+    guard let version = UInt64(text) else {
+      throw DecodingProblem("the version \"\(text.line(of: DecodingProblem.shown))\", which is no number")
+    }
     return version
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import KubeModel
 package import NIOCore
 
 /// The form of an answer, by its media type.
@@ -6,7 +7,7 @@ package enum AnswerForm: Hashable, Sendable {
   case protobuf
   case json
 
-  package static let protobufType = "application/vnd.kubernetes.protobuf"
+  package static let protobufType = ProtobufDecoder.mediaType
   package static let jsonType = "application/json"
 
   /// - Parameter contentType: with its parameters. What is not protobuf is taken for JSON, and fails as that.

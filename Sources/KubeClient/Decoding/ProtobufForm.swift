@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import KubeModel
 
 /// Protobuf. Source: "Encoding" of the Protocol Buffers documentation.
 enum ProtobufForm: WireForm {
-  /// What stands in front of an object that is sent by itself.
-  static let magic: [UInt8] = [0x6B, 0x38, 0x73, 0x00]
-
   /// `runtime.Unknown`: the object without its type, and how it is encoded.
   static let envelope = MessageFields([("raw", 2, .single), ("contentEncoding", 3, .single)])
   /// `runtime.RawExtension`.
@@ -117,8 +115,8 @@ enum ProtobufForm: WireForm {
 
   /// Where the fields of an object are that is sent by itself.
   static func object(_ range: Range<Int>, _ octets: Span<UInt8>) throws(DecodingProblem) -> Range<Int> {
-    let start = range.lowerBound + magic.count
-    guard start <= range.upperBound, octets.holds(magic, range.lowerBound..<start) else {
+    let start = range.lowerBound + ProtobufDecoder.magic.count
+    guard start <= range.upperBound, octets.holds(ProtobufDecoder.magic, range.lowerBound..<start) else {
       throw DecodingProblem("the prefix \"k8s\\0\" is missing")
     }
     var cursor = try open(start..<range.upperBound, octets)

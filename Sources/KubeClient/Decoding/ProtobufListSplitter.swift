@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import KubeModel
 
 /// Finds the objects of a list in protobuf while its octets come: `k8s\0`, then `runtime.Unknown`, whose second field
 /// is the list, whose first field is its metadata and whose second is each of its objects.
@@ -24,9 +25,9 @@ struct ProtobufListSplitter: Sendable {
     while true {
       switch state {
       case .magic:
-        guard window.count >= ProtobufForm.magic.count else { return nil }
-        let range = window.start..<(window.start + ProtobufForm.magic.count)
-        guard window.octets.span.holds(ProtobufForm.magic, range) else {
+        guard window.count >= ProtobufDecoder.magic.count else { return nil }
+        let range = window.start..<(window.start + ProtobufDecoder.magic.count)
+        guard window.octets.span.holds(ProtobufDecoder.magic, range) else {
           throw DecodingProblem("the prefix \"k8s\\0\" is missing")
         }
         window.consume(range.count)

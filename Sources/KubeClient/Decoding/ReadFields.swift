@@ -32,17 +32,15 @@ enum ReadFields {
   /// `meta/v1 WatchEvent`.
   static let event = MessageFields([("type", 1, .single), ("object", 2, .single)])
   /// `meta/v1 Status`.
-  static let status = MessageFields([
-    ("message", 3, .single), ("reason", 4, .single), ("details", 5, .single), ("code", 6, .single),
-  ])
-  static let statusDetails = MessageFields([("retryAfterSeconds", 5, .single)])
+  static let status = MessageFields(.status, "message", "reason", "details", "code")
+  static let statusDetails = MessageFields(.statusDetails, "retryAfterSeconds")
 
   static let serviceName = Array(EndpointSlice.serviceNameLabel.utf8)
-  static let headless = Array("service.kubernetes.io/headless".utf8)
+  static let headless = Array(EndpointSlice.headlessLabel.utf8)
   static let managedBy = Array(EndpointSlice.managedByLabel.utf8)
   /// Who writes the slices of Services with a selector.
-  static let controller = Array("endpointslice-controller.k8s.io".utf8)
+  static let controller = Array(EndpointSlice.controller.utf8)
   static let triggerTime = Array(EndpointSlice.triggerTimeAnnotation.utf8)
-  static let initialEnd = Array("k8s.io/initial-events-end".utf8)
+  static let initialEnd = Array(ObjectMeta.initialEventsEndAnnotation.utf8)
   static let yes = Array("true".utf8)
 }

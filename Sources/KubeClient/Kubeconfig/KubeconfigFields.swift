@@ -24,14 +24,14 @@ struct KubeconfigFields: Sendable {
   func has(_ name: String) -> Bool { value[name].map { !$0.isNull } ?? false }
 
   /// An error at a member, or at the object itself.
-  func problem(_ name: String? = nil, _ message: String) -> ClusterAccessError {
+  func problem(_ name: String? = nil, _ message: String) -> ClientConfigurationError {
     let place = name.map { path.isEmpty ? $0 : "\(path).\($0)" } ?? path
     let line = name.flatMap { lines.members[$0]?.line } ?? lines.line
-    return ClusterAccessError(file: file, line: line, place.isEmpty ? message : "\(place): \(message)")
+    return ClientConfigurationError(file: file, line: line, place.isEmpty ? message : "\(place): \(message)")
   }
 
   /// `nil` where the member is missing, null or empty.
-  func string(_ name: String) throws(ClusterAccessError) -> String? {
+  func string(_ name: String) throws(ClientConfigurationError) -> String? {
     guard let value = value[name], !value.isNull else { return nil }
     guard let text = value.string else {
       throw problem(name, "expected a string, found \(value.typeWithArticle); put it in quotes")
@@ -39,12 +39,12 @@ struct KubeconfigFields: Sendable {
     return text.isEmpty ? nil : text
   }
 
-  func required(_ name: String, _ advice: String) throws(ClusterAccessError) -> String {
+  func required(_ name: String, _ advice: String) throws(ClientConfigurationError) -> String {
     guard let text = try string(name) else { throw problem(nil, "\"\(name)\" is missing: \(advice)") }
     return text
   }
 
-  func bool(_ name: String) throws(ClusterAccessError) -> Bool {
+  func bool(_ name: String) throws(ClientConfigurationError) -> Bool {
     guard let value = value[name], !value.isNull else { return false }
     guard let answer = value.bool else {
       throw problem(name, "expected true or false, found \(value.typeWithArticle)")
@@ -53,7 +53,7 @@ struct KubeconfigFields: Sendable {
   }
 
   /// Octets that are written in base64.
-  func data(_ name: String) throws(ClusterAccessError) -> [UInt8]? {
+  func data(_ name: String) throws(ClientConfigurationError) -> [UInt8]? {
     guard let text = try string(name) else { return nil }
     guard let octets = Base64.decode(text.filter { !$0.isWhitespace }) else {
       throw problem(name, "is not base64")
@@ -62,7 +62,7 @@ struct KubeconfigFields: Sendable {
   }
 
   /// A path; one that is relative counts from the file's folder.
-  func filePath(_ name: String) throws(ClusterAccessError) -> String? {
+  func filePath(_ name: String) throws(ClientConfigurationError) -> String? {
     try string(name).map(resolved)
   }
 
@@ -73,7 +73,7 @@ struct KubeconfigFields: Sendable {
   }
 
   /// The object that is a member; an empty one where it is missing.
-  func object(_ name: String) throws(ClusterAccessError) -> KubeconfigFields {
+  func object(_ name: String) throws(ClientConfigurationError) -> KubeconfigFields {
     let value = value[name] ?? .null
     guard value.isNull || value.object != nil else {
       throw problem(name, "expected a mapping, found \(value.typeWithArticle)")
@@ -82,7 +82,7 @@ struct KubeconfigFields: Sendable {
   }
 
   /// The objects of a list.
-  func objects(_ name: String) throws(ClusterAccessError) -> [KubeconfigFields] {
+  func objects(_ name: String) throws(ClientConfigurationError) -> [KubeconfigFields] {
     guard let value = value[name], !value.isNull else { return [] }
     guard let elements = value.array else {
       throw problem(name, "expected a list, found \(value.typeWithArticle)")
@@ -99,7 +99,7 @@ struct KubeconfigFields: Sendable {
     return result
   }
 
-  func strings(_ name: String) throws(ClusterAccessError) -> [String] {
+  func strings(_ name: String) throws(ClientConfigurationError) -> [String] {
     guard let value = value[name], !value.isNull else { return [] }
     guard let elements = value.array else {
       throw problem(name, "expected a list, found \(value.typeWithArticle)")

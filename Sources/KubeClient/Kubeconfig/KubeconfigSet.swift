@@ -23,7 +23,7 @@ package struct KubeconfigSet: Sendable {
   /// - Parameter value: gives a variable of the environment.
   package init(
     path: String? = nil, value: (String) -> String? = ChildProcess.environmentValue
-  ) throws(ClusterAccessError) {
+  ) throws(ClientConfigurationError) {
     if let path {
       try self.init(files: [path], areOptional: false)
       return
@@ -32,24 +32,24 @@ package struct KubeconfigSet: Sendable {
       let paths = OrderedSet(list.split(separator: ":").map(String.init))
       try self.init(files: Array(paths), areOptional: true)
       guard !files.isEmpty else {
-        throw ClusterAccessError("none of the files that KUBECONFIG names is there: \(list)")
+        throw ClientConfigurationError("none of the files that KUBECONFIG names is there: \(list)")
       }
       return
     }
     guard let home = value("HOME"), !home.isEmpty else {
-      throw ClusterAccessError("no kubeconfig file is named, and neither KUBECONFIG nor HOME is set")
+      throw ClientConfigurationError("no kubeconfig file is named, and neither KUBECONFIG nor HOME is set")
     }
     let file = "\(home)/.kube/config"
     guard Files.exists(file) else {
-      throw ClusterAccessError(
+      throw ClientConfigurationError(
         file: file, "no such file: name a kubeconfig file, or set KUBECONFIG, or run inside a cluster")
     }
     try self.init(files: [file], areOptional: false)
   }
 
-  private init(files paths: [String], areOptional: Bool) throws(ClusterAccessError) {
+  private init(files paths: [String], areOptional: Bool) throws(ClientConfigurationError) {
     guard paths.count <= Self.maximumFiles else {
-      throw ClusterAccessError("KUBECONFIG names \(paths.count) files; up to \(Self.maximumFiles) are read")
+      throw ClientConfigurationError("KUBECONFIG names \(paths.count) files; up to \(Self.maximumFiles) are read")
     }
     var files: [String] = []
     var current: String?
@@ -72,18 +72,18 @@ package struct KubeconfigSet: Sendable {
   }
 
   /// `nil` for a file with nothing in it.
-  private static func read(_ path: String) throws(ClusterAccessError) -> KubeconfigFields? {
+  private static func read(_ path: String) throws(ClientConfigurationError) -> KubeconfigFields? {
     let octets: [UInt8]
     do { octets = try Files.read(path, limit: maximumFile) } catch {
-      throw ClusterAccessError(file: path, "cannot be read: \(error)")
+      throw ClientConfigurationError(file: path, "cannot be read: \(error)")
     }
     guard let text = String(validating: octets, as: UTF8.self) else {
-      throw ClusterAccessError(file: path, "is not UTF-8 text")
+      throw ClientConfigurationError(file: path, "is not UTF-8 text")
     }
     do {
       guard let (value, lines) = try YAMLDocument.readWithLines(text), !value.isNull else { return nil }
       guard value.object != nil else {
-        throw ClusterAccessError(
+        throw ClientConfigurationError(
           file: path, line: lines.line, "expected clusters, users and contexts, found \(value.typeWithArticle)")
       }
       let root = KubeconfigFields(file: path, value: value, lines: lines)
@@ -92,16 +92,16 @@ package struct KubeconfigSet: Sendable {
       }
       return root
     } catch let problem as YAMLProblem {
-      throw ClusterAccessError(file: path, line: problem.line, problem.message)
+      throw ClientConfigurationError(file: path, line: problem.line, problem.message)
     } catch {
-      throw error as? ClusterAccessError ?? ClusterAccessError(file: path, "\(error)")
+      throw error as? ClientConfigurationError ?? ClientConfigurationError(file: path, "\(error)")
     }
   }
 
   private static func add(
     _ root: KubeconfigFields, _ list: String, _ member: String,
     to known: inout OrderedDictionary<String, KubeconfigFields>
-  ) throws(ClusterAccessError) {
+  ) throws(ClientConfigurationError) {
     var names: Set<String> = []
     for entry in try root.objects(list) {
       let name = try entry.required("name", "each of the \(list) has one")

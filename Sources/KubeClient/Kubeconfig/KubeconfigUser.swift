@@ -16,7 +16,7 @@ struct KubeconfigUser {
 
   func credentials(
     clock: some Clock<Duration>, time: @escaping WallTime
-  ) throws(ClusterAccessError) -> any CredentialSource {
+  ) throws(ClientConfigurationError) -> any CredentialSource {
     for name in ["auth-provider", "as", "as-uid", "as-groups", "as-user-extra"] where fields.has(name) {
       throw fields.problem(name, Self.refusals[name] ?? Self.impersonation)
     }
@@ -36,13 +36,13 @@ struct KubeconfigUser {
       + " such as \"gke-gcloud-auth-plugin\" or \"kubelogin\""
   ]
 
-  private func token() throws(ClusterAccessError) -> StoredCredentials.Token? {
+  private func token() throws(ClientConfigurationError) -> StoredCredentials.Token? {
     let text = try fields.string("token")
     if let file = try fields.filePath("tokenFile") { return .file(file, fallback: text) }
     return text.map { .text($0) }
   }
 
-  private func login() throws(ClusterAccessError) -> StoredCredentials.Login? {
+  private func login() throws(ClientConfigurationError) -> StoredCredentials.Login? {
     guard let user = try fields.string("username") else {
       guard !fields.has("password") else { throw fields.problem("password", "is there without a username") }
       return nil
@@ -53,7 +53,7 @@ struct KubeconfigUser {
     return StoredCredentials.Login(user: user, password: try fields.string("password") ?? "")
   }
 
-  private func certificate() throws(ClusterAccessError) -> StoredCredentials.Certificate? {
+  private func certificate() throws(ClientConfigurationError) -> StoredCredentials.Certificate? {
     let certificate = try part("client-certificate")
     let key = try part("client-key")
     switch (certificate, key) {
@@ -70,7 +70,7 @@ struct KubeconfigUser {
   /// The member that is there.
   private func written(_ name: String) -> String { fields.has(name) ? name : "\(name)-data" }
 
-  private func part(_ name: String) throws(ClusterAccessError) -> StoredCredentials.Part? {
+  private func part(_ name: String) throws(ClientConfigurationError) -> StoredCredentials.Part? {
     let data = try fields.data("\(name)-data")
     let file = try fields.filePath(name)
     if data != nil, file != nil {
@@ -82,7 +82,7 @@ struct KubeconfigUser {
     return .file(file)
   }
 
-  private func plugin() throws(ClusterAccessError) -> ExecPlugin? {
+  private func plugin() throws(ClientConfigurationError) -> ExecPlugin? {
     guard fields.has("exec") else { return nil }
     let exec = try fields.object("exec")
     let command = try exec.required("command", "the program that gives credentials")
@@ -113,7 +113,7 @@ struct KubeconfigUser {
   }
 
   /// What a plugin is told about the cluster (`spec.cluster` of an ExecCredential).
-  private func clusterInformation() throws(ClusterAccessError) -> JSONValue {
+  private func clusterInformation() throws(ClientConfigurationError) -> JSONValue {
     var information: JSONValue = .object([:])
     information["server"] = .string(try KubeconfigSet.server(of: cluster).description)
     for name in ["tls-server-name", "proxy-url"] {

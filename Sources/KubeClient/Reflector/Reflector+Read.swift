@@ -47,7 +47,7 @@ extension Reflector {
       // With `limit` and nothing said, Kubernetes takes a version for exactly that one. 0 is any, by itself.
       if version > 0 { query.append(.init("resourceVersionMatch", "NotOlderThan")) }
     }
-    var batch = ChangeBatch()
+    var batch = ReflectedBatch()
     do throws(ReadFailure) {
       let end = try await readPage(query, prefersJSON: prefersJSON, word, onWord: status.heard) { facts in
         self.seen.withLock { $0.insert(namespace: facts.namespace, name: facts.name) }
@@ -115,7 +115,7 @@ extension Reflector {
     }
     status.heard(at: time.now())
     var reader = WatchReader(scope.kind, AnswerForm(contentType: response.contentType), limits: settings.limits)
-    var batch = ChangeBatch()
+    var batch = ReflectedBatch()
     var failure: ReflectorMachine.Failure?
     do {
       for try await buffer in response.body {
@@ -137,7 +137,7 @@ extension Reflector {
 
   /// Takes one event into the batch. The end of what there was is worked in at once.
   private func take(
-    _ event: WatchEvent, _ batch: inout ChangeBatch, _ progress: WatchProgress, _ onComplete: (UInt64) -> Void
+    _ event: WatchEvent, _ batch: inout ReflectedBatch, _ progress: WatchProgress, _ onComplete: (UInt64) -> Void
   ) -> ReflectorMachine.Failure? {
     switch event {
     case .updated(let facts):
@@ -160,13 +160,13 @@ extension Reflector {
     return nil
   }
 
-  private func add(_ facts: ObjectFacts, exists: Bool, to batch: inout ChangeBatch, _ progress: WatchProgress) {
+  private func add(_ facts: ObjectFacts, exists: Bool, to batch: inout ReflectedBatch, _ progress: WatchProgress) {
     progress.told(facts.version)
     names.add(facts, exists: exists, to: &batch)
     if batch.count >= Self.batchSize { apply(&batch, progress) }
   }
 
-  private func apply(_ batch: inout ChangeBatch, _ progress: WatchProgress) {
+  private func apply(_ batch: inout ReflectedBatch, _ progress: WatchProgress) {
     guard progress.isComplete, let version = progress.version else {
       names.apply(&batch, isNews: false)
       return

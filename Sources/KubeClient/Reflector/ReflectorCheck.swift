@@ -85,7 +85,7 @@ extension Reflector {
       guard let touched = check?.touched,
         !touched.contains(namespace: Array(facts.namespace.utf8), name: Array(facts.name.utf8))
       else { return }
-      var batch = ChangeBatch()
+      var batch = ReflectedBatch()
       names.add(facts, exists: true, to: &batch)
       if names.apply(&batch, isNews: false) { differs([(facts.namespace, facts.name)]) }
     }

@@ -7,11 +7,11 @@ import NIOPosix
 
 /// Requests to a real API server: HTTP/2 over TLS where the server has it, else HTTP/1.1.
 ///
-/// Requests share HTTP/2 connections, each up to ``TransportSettings/maximumExchanges``. One that the server ends (GOAWAY), that breaks or whose peer falls silent
-/// is replaced with the next request; requests on it end with an error, and their reader asks again. Redirects are not
-/// followed: credentials are for this server.
+/// Requests share HTTP/2 connections, each up to ``TransportSettings/maximumExchanges``. One that the server ends
+/// (GOAWAY), that breaks or whose peer falls silent is replaced with the next request; requests on it end with an
+/// error, and their reader asks again. Redirects are not followed: credentials are for this server.
 package final class HTTPTransport: APITransport {
-  private let access: ClusterAccess
+  private let configuration: ClientConfiguration
   private let settings: TransportSettings
   private let connector: Connector
   private let pool: ConnectionPool
@@ -20,21 +20,23 @@ package final class HTTPTransport: APITransport {
   /// Opens no connection yet.
   /// - Throws: where the environment's proxy cannot be read.
   package init(
-    _ access: ClusterAccess, settings: TransportSettings = TransportSettings(),
+    _ configuration: ClientConfiguration, settings: TransportSettings = TransportSettings(),
     group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
-  ) throws(ClusterAccessError) {
+  ) throws(ClientConfigurationError) {
     let proxy: Proxy?
-    do { proxy = try access.proxy.proxy(for: access.server, value: ChildProcess.environmentValue) } catch {
-      throw ClusterAccessError("the proxy set by HTTPS_PROXY or HTTP_PROXY cannot be used: \(error)")
+    do {
+      proxy = try configuration.proxy.proxy(for: configuration.server, value: ChildProcess.environmentValue)
+    } catch {
+      throw ClientConfigurationError("the proxy set by HTTPS_PROXY or HTTP_PROXY cannot be used: \(error)")
     }
-    self.access = access
+    self.configuration = configuration
     self.settings = settings
     connector = Connector(
-      server: access.server, serverName: access.serverName, trust: access.trust, proxy: proxy, settings: settings,
-      group: group)
+      server: configuration.server, serverName: configuration.serverName, trust: configuration.trust, proxy: proxy,
+      settings: settings, group: group)
     pool = ConnectionPool(connector, settings: settings)
     failure = FailureText(
-      server: access.server, expectedName: connector.expectedName, proxy: proxy, settings: settings)
+      server: configuration.server, expectedName: connector.expectedName, proxy: proxy, settings: settings)
   }
 
   /// Ends all requests and connections.
@@ -42,17 +44,21 @@ package final class HTTPTransport: APITransport {
 
   package func get(_ request: APIRequest) async throws(APITransportError) -> APIResponse {
     let credentials: Credentials
-    do { credentials = try await access.credentials.credentials() } catch { throw noCredentials(error) }
+    do { credentials = try await configuration.credentials.credentials() } catch { throw noCredentials(error) }
     let response = try await send(request, credentials)
     guard response.status == 401 else { return response }
     let others: Credentials?
-    do { others = try await access.credentials.credentials(after: credentials) } catch { throw noCredentials(error) }
+    do {
+      others = try await configuration.credentials.credentials(after: credentials)
+    } catch {
+      throw noCredentials(error)
+    }
     guard let others else { return response }
     return try await send(request, others)
   }
 
   private func noCredentials(_ error: CredentialError) -> APITransportError {
-    APITransportError("no credentials for \(access.server)", cause: error.message)
+    APITransportError("no credentials for \(configuration.server)", cause: error.message)
   }
 
   /// A request that meets a connection of the past which has ended meanwhile is sent once more, over a new one: a GET
@@ -85,18 +91,18 @@ package final class HTTPTransport: APITransport {
   }
 
   private func head(of request: APIRequest, _ credentials: Credentials) -> HTTPRequestHead {
-    var target = access.server.pathPrefix + PercentText.path(request.path)
+    var target = configuration.server.pathPrefix + PercentText.path(request.path)
     for (index, parameter) in request.query.enumerated() {
       target += index == 0 ? "?" : "&"
       target += "\(PercentText.query(parameter.name))=\(PercentText.query(parameter.value))"
     }
     var fields = HTTPHeaders()
-    fields.add(name: "Host", value: access.server.authority)
+    fields.add(name: "Host", value: configuration.server.authority)
     fields.add(name: "User-Agent", value: settings.userAgent)
     if !request.accept.isEmpty { fields.add(name: "Accept", value: request.accept.joined(separator: ", ")) }
     if let authorization = credentials.authorization { fields.add(name: "Authorization", value: authorization) }
     if connector.isForwarded {
-      target = "http://\(access.server.authority)\(target)"
+      target = "http://\(configuration.server.authority)\(target)"
       if let authorization = connector.proxy?.authorization {
         fields.add(name: "Proxy-Authorization", value: authorization)
       }

@@ -3,6 +3,10 @@ import OrderedCollections
 
 /// The parts of `metadata` that programs read, parsed once for each version of an object.
 package struct ObjectMeta: Sendable {
+  /// `true` on the bookmark of a watch before which all objects that there were have been told (Kubernetes API
+  /// concepts, "Streaming lists").
+  package static let initialEventsEndAnnotation = "k8s.io/initial-events-end"
+
   package let name: String
   /// Empty for kinds without namespaces.
   package let namespace: String

@@ -17,8 +17,8 @@ package enum ProtobufDecoder {
   /// Nesting of messages that is still read.
   static let maximumDepth = 64
 
-  /// What every object in this form begins with.
-  static let magic: [UInt8] = [0x6B, 0x38, 0x73, 0x00]
+  /// What every object in this form begins with: `k8s\0`.
+  package static let magic: [UInt8] = [0x6B, 0x38, 0x73, 0x00]
 
   /// The object, `apiVersion` and `kind` first.
   package static func decode(_ octets: [UInt8]) throws(ProtobufError) -> JSONObject {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds elements of a list by their hash: open addressing over indices, at most half full. The list is somebody else's.
+/// Finds elements of a list by their hash: open addressing over indices, at most half full. The list is its owner's.
 struct IndexSlots {
   private static let fewest = 16
 

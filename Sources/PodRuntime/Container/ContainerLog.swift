@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads what conmon writes of a container's output: a line each, `TIME STREAM TAG text`, where the tag `P` marks a part
-/// of a line that goes on.
+/// Reads what conmon writes of a container's output: a line each, `TIME STREAM TAG text`, where the tag `P` marks a
+/// part of a line that goes on.
 package enum ContainerLog {
   /// Octets of a log that are read; conmon begins the file anew before.
   package static let maximumSize = 64 << 20

@@ -3,8 +3,8 @@ import LinuxSystem
 
 /// Which of the machine's directories become overlays of their own in a container.
 ///
-/// A directory that has other file systems mounted below it cannot be one overlay: an overlay does not show them, and in
-/// a user namespace the kernel refuses it. Such a directory is made anew, from the directories in it.
+/// A directory that has other file systems mounted below it cannot be one overlay: an overlay does not show them, and
+/// in a user namespace the kernel refuses it. Such a directory is made anew, from the directories in it.
 struct MachineLayers {
   enum Piece: Hashable {
     case overlay(String)

@@ -30,8 +30,8 @@ package struct OCIRuntime: Sendable, Hashable {
       guard usable == kinds else {
         throw RuntimeError(
           .unsupported,
-          "runc runs no pods in \(paths.dataDirectory), whose path has a comma: choose another place with --data-dir, or "
-            + "apt-get install crun")
+          "runc runs no pods in \(paths.dataDirectory), whose path has a comma: choose another place with --data-dir, "
+            + "or apt-get install crun")
       }
       throw Self.isMissing(kinds[0].rawValue, package: kinds[0].rawValue)
     }

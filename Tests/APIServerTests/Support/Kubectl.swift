@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import KubeModel
-import Synchronization
+import Subprocess
 import Testing
 
 /// The real kubectl, pointed at a test server.
@@ -15,13 +15,22 @@ struct Kubectl: Sendable {
   }
 
   /// Seconds after which a call is ended.
-  private static let limit = 30.0
+  private static let limit = 30
+  /// Octets of output that are read.
+  private static let maximumOutput = 1 << 22
 
   /// The program on the search path, or in a folder that `make test` fills.
   private static let program: String? = {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
     return path.split(separator: ":").map { "\($0)/kubectl" }
       .first { FileManager.default.isExecutableFile(atPath: $0) }
+  }()
+
+  /// In a session of its own, without the terminal of the tests: kubectl would wait for its turn there.
+  private static let apart: PlatformOptions = {
+    var options = PlatformOptions()
+    options.createSession = true
+    return options
   }()
 
   /// Runs kubectl to its end.
@@ -32,83 +41,49 @@ struct Kubectl: Sendable {
   }
 
   func run(_ arguments: [String], input: String = "", environment: [String: String] = [:]) async throws -> Result {
-    let process = try process(arguments, environment)
-    let folder = server.folder + "/call-\(UInt32.random(in: 0 ... .max))"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    for name in ["in", "out", "err"] {
-      try Data((name == "in" ? input : "").utf8).write(to: URL(filePath: "\(folder)/\(name)"))
-    }
-    process.standardInput = FileHandle(forReadingAtPath: "\(folder)/in")
-    process.standardOutput = FileHandle(forWritingAtPath: "\(folder)/out")
-    process.standardError = FileHandle(forWritingAtPath: "\(folder)/err")
-    let status = try await ended(process)
-    return Result(
-      status: status, output: try String(contentsOfFile: "\(folder)/out", encoding: .utf8),
-      errors: try String(contentsOfFile: "\(folder)/err", encoding: .utf8))
+    let result = try await Subprocess.run(
+      .name("timeout"), arguments: try words(arguments), environment: self.environment(environment),
+      platformOptions: Self.apart, input: .string(input), output: .string(limit: Self.maximumOutput),
+      error: .string(limit: Self.maximumOutput))
+    let status: Int32 =
+      switch result.terminationStatus {
+      case .exited(let code): code
+      case .signaled(let signal): 128 + signal
+      }
+    return Result(status: status, output: result.standardOutput, errors: result.standardError)
   }
 
   /// Runs kubectl and hands over its lines of output as they come; ends it when `body` returns.
-  func lines(_ arguments: String..., body: (AsyncStream<String>) async throws -> Void) async throws {
-    let process = try process(arguments, [:])
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    let (stream, continuation) = AsyncStream<String>.makeStream()
-    let buffer = Mutex("")
-    pipe.fileHandleForReading.readabilityHandler = { handle in
-      let data = handle.availableData
-      if data.isEmpty { return continuation.finish() }
-      let lines = buffer.withLock { text -> [String] in
-        text += String(decoding: data, as: UTF8.self)
-        var parts = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        text = parts.removeLast()
-        return parts
-      }
-      for line in lines { continuation.yield(line) }
-    }
-    try process.run()
-    let timer = Self.endAfterLimit(process)
-    defer {
-      timer.cancel()
-      pipe.fileHandleForReading.readabilityHandler = nil
-      process.terminate()
-      process.waitUntilExit()
-    }
-    try await body(stream)
-  }
-
-  private func process(_ arguments: [String], _ environment: [String: String]) throws -> Process {
-    let program = try #require(Self.program, "kubectl is not on the search path; `make test` installs it")
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    var variables = ProcessInfo.processInfo.environment.filter { $0.key == "PATH" }
-    variables["KUBECONFIG"] = server.kubeconfig
-    // The folder of kubectl's cache, so that no test reads what another server said.
-    variables["HOME"] = server.folder
-    process.environment = variables.merging(environment) { $1 }
-    return process
-  }
-
-  private func ended(_ process: Process) async throws -> Int32 {
-    let timer = Self.endAfterLimit(process)
-    defer { timer.cancel() }
-    return try await withCheckedThrowingContinuation { continuation in
-      process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+  func lines(
+    _ arguments: String..., body: (SubprocessOutputSequence.StringSequence<UTF8>) async throws -> Void
+  ) async throws {
+    _ = try await Subprocess.run(
+      .name("timeout"), arguments: try words(arguments), environment: environment(),
+      platformOptions: Self.apart, input: .none, output: .sequence, error: .discarded
+    ) { execution in
       do {
-        try process.run()
+        try await body(execution.standardOutput.strings())
+        // It may have ended by itself.
+        try? execution.send(signal: .terminate)
       } catch {
-        process.terminationHandler = nil
-        continuation.resume(throwing: error)
+        try? execution.send(signal: .terminate)
+        throw error
       }
     }
   }
 
-  private static func endAfterLimit(_ process: Process) -> DispatchWorkItem {
-    let identifier = { [weak process] in process?.isRunning == true ? process?.processIdentifier : nil }
-    let work = DispatchWorkItem { if let identifier = identifier() { kill(identifier, SIGKILL) } }
-    DispatchQueue.global().asyncAfter(deadline: .now() + limit, execute: work)
-    return work
+  /// What `timeout` is to run, which passes on the signal that ends it.
+  private func words(_ arguments: [String]) throws -> Arguments {
+    let program = try #require(Self.program, "kubectl is not on the search path; `make test` installs it")
+    return Arguments(["--kill-after=1", "\(Self.limit)", program] + arguments)
+  }
+
+  private func environment(_ more: [String: String] = [:]) -> Environment {
+    // The folder of kubectl's cache is this server's, so that no test reads what another server said.
+    var variables: [Environment.Key: String] = ["KUBECONFIG": server.kubeconfig, "HOME": server.folder]
+    variables["PATH"] = ProcessInfo.processInfo.environment["PATH"]
+    for (name, value) in more { variables[.init(stringLiteral: name)] = value }
+    return .custom(variables)
   }
 }
 

@@ -51,7 +51,8 @@ import Testing
     let object = try SampleObjects.object(6)
     let facts = SampleObjects.expected(object, .endpointSlices)
     let bookmark = #"{"metadata":{"resourceVersion":"100","annotations":{"k8s.io/initial-events-end":"true"}}}"#
-    let status = #"{"kind":"Status","code":410,"reason":"Expired","message":"too old","details":{"retryAfterSeconds":3}}"#
+    let status = #"{"kind":"Status","code":410,"reason":"Expired","message":"too old","#
+      + #""details":{"retryAfterSeconds":3}}"#
     let text = String(decoding: object.json, as: UTF8.self)
     let json = [("ADDED", text), ("BOOKMARK", bookmark), ("DELETED", text), ("ERROR", status)]
       .map { #"{"type":"\#($0.0)","object":\#($0.1)}"# + "\n" }.joined()
@@ -78,13 +79,15 @@ import Testing
   }
 
   @Test("what a server says of itself is one short line, and a status of HTTP") func outsideText() throws {
-    let error = #"{"type":"ERROR","object":{"code":70000,"reason":"\#(String(repeating: "r", count: 99))","message":"a\nb\u001b[1m"}}"#
+    let reason = String(repeating: "r", count: 99)
+    let error = #"{"type":"ERROR","object":{"code":70000,"reason":"\#(reason)","message":"a\nb\u001b[1m"}}"#
     var reader = WatchReader(.services, .json)
     var events: [WatchEvent] = []
     try reader.read(ByteBuffer(string: error + "\n")) { events.append($0) }
     let expected = ServerStatus(code: 500, reason: String(repeating: "r", count: 80), message: "a b [1m")
     #expect(events == [.error(expected)])
-    #expect(ServerStatus(code: 999, body: Array("no\r\nsuch".utf8), .json) == ServerStatus(code: 500, message: "no such"))
+    let plain = ServerStatus(code: 999, body: Array("no\r\nsuch".utf8), .json)
+    #expect(plain == ServerStatus(code: 500, message: "no such"))
     let long = String(repeating: "x", count: 1000)
     for event in [
       #"{"type":"\#(long)","object":{}}"#, #"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"\#(long)"}}}"#,

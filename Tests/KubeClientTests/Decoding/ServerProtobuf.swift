@@ -14,7 +14,9 @@ enum ServerProtobuf {
   }
 
   /// An object as it is sent by itself.
-  static func envelope(_ message: [UInt8]) -> [UInt8] { [0x6B, 0x38, 0x73, 0] + field(1, [0x0A, 0]) + field(2, message) }
+  static func envelope(_ message: [UInt8]) -> [UInt8] {
+    ProtobufDecoder.magic + field(1, [0x0A, 0]) + field(2, message)
+  }
 
   static func list(_ items: [[UInt8]], version: String, continueToken: String = "") -> [UInt8] {
     envelope(

@@ -19,25 +19,28 @@ final class FaultPeer: Sendable {
 
   private let peer: TestPeer
   private let state: Mutex<State>
+  private let requests: AsyncStream<Void>
+  private let request: AsyncStream<Void>.Continuation
 
   private init(_ peer: TestPeer) {
     self.peer = peer
     state = Mutex(State())
+    (requests, request) = AsyncStream.makeStream()
   }
 
   /// Runs `body` with a peer in front of a server; the client is to speak HTTP/2.
   static func run<Value: Sendable>(
-    to upstream: any APITransport, _ body: @Sendable (FaultPeer, ClusterAccess) async throws -> Value
+    to upstream: any APITransport, _ body: @Sendable (FaultPeer, ClientConfiguration) async throws -> Value
   ) async throws -> Value {
     let identity = try TestIdentity()
     return try await withPeer(tls: identity.tls) { peer in
       let faults = FaultPeer(peer)
       faults.restart(with: upstream)
-      let access = ClusterAccess(
+      let configuration = ClientConfiguration(
         server: try ServerURL(peer.url), trust: try identity.authority.trust, proxy: .none, origin: "faults")
       return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await faults.serve() }
-        let value = try await body(faults, access)
+        let value = try await body(faults, configuration)
         group.cancelAll()
         return value
       }
@@ -45,6 +48,12 @@ final class FaultPeer: Sendable {
   }
 
   var done: [(path: String, fault: Fault)] { state.withLock(\.done) }
+
+  /// Returns when so many more requests have met their fault, or the task is cancelled.
+  func wait(forRequests count: Int) async {
+    let goal = done.count + count
+    for await _ in requests where done.count >= goal { return }
+  }
 
   func plan(_ plan: @escaping Plan) { state.withLock { $0.plan = plan } }
 
@@ -82,6 +91,7 @@ final class FaultPeer: Sendable {
       state.done.append((asked.path, fault))
       return (state.upstream, fault)
     }
+    self.request.yield()
     switch fault {
     case .status(let code, let seconds):
       let reason = code == 410 ? "Expired" : code == 429 ? "TooManyRequests" : "InternalError"

@@ -45,10 +45,10 @@ final class FaultRun: Sendable {
     try await RunningServer.run(configuration: configuration) { server in
       try await addSteady(to: server.store)
       try await TestTransport(server).run { upstream in
-        try await FaultPeer.run(to: upstream) { faults, access in
-          var client = TestTransport(access)
-          client.settings.answerTimeout = .seconds(5)
-          try await client.run { transport in
+        try await FaultPeer.run(to: upstream) { faults, client in
+          var follower = TestTransport(client)
+          follower.settings.answerTimeout = .seconds(5)
+          try await follower.run { transport in
             let index = NameIndex(NamingSettings())
             let names = ReflectedNames(index, directory: nil, now: { Timestamp(microseconds: 0) })
             let cluster = ClusterReflector(
@@ -161,7 +161,7 @@ final class FaultRun: Sendable {
   /// From now on the follower speaks with another server, and that one's objects change.
   func move(to other: RunningServer) async throws {
     try await Self.addSteady(to: other.store)
-    let transport = try HTTPTransport(other.access)
+    let transport = try HTTPTransport(other.configuration)
     state.withLock { state in
       state.store = other.store
       state.away = transport
@@ -182,8 +182,17 @@ final class FaultRun: Sendable {
 
   /// Waits until so many more requests have met their fault, or for a while: a follower may be content.
   func waitForRequests(_ count: Int) async {
-    let goal = faults.done.count + count
-    for _ in 0..<60 where faults.done.count < goal { try? await Task.sleep(for: .milliseconds(5)) }
+    await Self.wait(.milliseconds(300)) { await self.faults.wait(forRequests: count) }
+  }
+
+  /// Runs `body`, and ends it after that time.
+  private static func wait(_ limit: Duration, _ body: @escaping @Sendable () async -> Void) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await body() }
+      group.addTask { try? await Task.sleep(for: limit) }
+      await group.next()
+      group.cancelAll()
+    }
   }
 
   /// Ends all faults, and expects the names of a fresh list in a while.
@@ -198,12 +207,8 @@ final class FaultRun: Sendable {
     }
     fresh.apply([.synced])
     let expected = try Self.zone(fresh.snapshot)
-    let end = ContinuousClock.now + Self.patience
-    var found = try Self.zone(index.snapshot)
-    while found != expected, ContinuousClock.now < end {
-      try await Task.sleep(for: .milliseconds(5))
-      found = try Self.zone(index.snapshot)
-    }
+    await Self.wait(Self.patience) { await self.index.wait { (try? Self.zone($0)) == expected } }
+    let found = try Self.zone(index.snapshot)
     let (missing, surplus) = (expected.subtracting(found).sorted(), found.subtracting(expected).sorted())
     let log = faults.done.suffix(20).map { "\($0.path) \($0.fault)" }
     #expect(

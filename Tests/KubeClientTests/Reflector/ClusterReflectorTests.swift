@@ -102,7 +102,8 @@ import Testing
     }
   }
 
-  @Test("a namespace whose labels come to fit has its names at once, and loses them so") func namespaceSelector() async throws {
+  @Test("a namespace whose labels come to fit has its names at once, and loses them so")
+  func namespaceSelector() async throws {
     try await RunningServer.run { server in
       let store = server.store
       _ = try await store.create(["metadata": ["name": "a", "labels": ["team": "x"]]], in: .namespaces)

@@ -118,7 +118,8 @@ import Testing
     }
   }
 
-  @Test("a bookmark before the end of what there is shows a server that has not understood") func oldServer() async throws {
+  @Test("a bookmark before the end of what there is shows a server that has not understood")
+  func oldServer() async throws {
     try await Self.run { running in
       let stream = try await running.server.call().open()
       stream.send(Script.event("ADDED", Script.service("a", "10.0.0.1")) + Script.bookmark(9))
@@ -161,7 +162,8 @@ import Testing
     try await Self.run { running in
       let watch = try await Self.begin(running)
       watch.send(Script.event("MODIFIED", Script.service("a", "10.0.0.7", version: 11)))
-      watch.send(#"{"type":"MODIFIED","object":{"metadata":{"name":"b","namespace":"default"},"spec":{"clusterIP":5}}}"# + "\n")
+      let wrong = #"{"metadata":{"name":"b","namespace":"default"},"spec":{"clusterIP":5}}"#
+      watch.send(Script.event("MODIFIED", wrong))
       await running.clock.sleeper(until: .milliseconds(800))
       #expect(running.services == ["a": ["10.0.0.7"], "b": ["10.0.0.2"]])
       running.clock.advance(by: .milliseconds(800))
@@ -229,7 +231,8 @@ import Testing
     }
   }
 
-  @Test("a watch that tells only the version it began with is not opened again at once") func noProgress() async throws {
+  @Test("a watch that tells only the version it began with is not opened again at once")
+  func noProgress() async throws {
     try await Self.run { running in
       let watch = try await Self.begin(running)
       watch.end()
@@ -288,6 +291,35 @@ import Testing
       #expect(running.services == ["a": ["10.0.0.11"], "b": ["10.0.0.22"]])
       #expect(running.index.snapshot.objectCount(of: .service) == 2)
       #expect(running.reflector.status.current.differences == 2)
+    }
+  }
+
+  @Test("a comparison that gets no answer ends, and one does not keep a dead watch alive")
+  func silentCheck() async throws {
+    try await Self.run { running in
+      _ = try await Self.begin(running, isTimed: true)
+      running.clock.advance(by: .seconds(30))
+      await running.clock.sleeper(until: .seconds(180))
+      async let compared: Void = running.reflector.compare()
+      // The page begins, and says nothing more.
+      let page = try await running.server.call().open()
+      page.send(#"{"metadata":{"resourceVersion":"10"},"items":["# + Script.service("a", "10.0.0.11", version: 5))
+      await running.wait("a", "10.0.0.11")
+      await running.clock.sleeper(until: .seconds(60))
+      running.clock.advance(by: .seconds(30))
+      await compared
+      #expect(running.reflector.status.current.checks == 0)
+      // One that is answered is no word of the watch.
+      running.clock.advance(by: .seconds(110))
+      async let again: Void = running.reflector.compare()
+      let known = [Script.service("a", "10.0.0.11", version: 5), Script.service("b", "10.0.0.2", version: 6)]
+      try await running.server.call().reply(Script.list(known, version: 10))
+      await again
+      #expect(running.reflector.status.current.checks == 1)
+      running.clock.advance(by: .seconds(10))
+      let next = try await running.server.call()
+      #expect(next["watch"] == "true" && next["resourceVersion"] == "10")
+      next.fail()
     }
   }
 

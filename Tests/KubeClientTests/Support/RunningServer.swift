@@ -20,7 +20,7 @@ struct RunningServer: Sendable {
   var url: String { "https://127.0.0.1:\(port)" }
 
   /// The way to it.
-  var access: ClusterAccess { get throws { try KubeconfigSet(path: kubeconfig).access() } }
+  var configuration: ClientConfiguration { get throws { try KubeconfigSet(path: kubeconfig).configuration() } }
 
   /// Runs `body` with a server, then ends it.
   static func run<Value: Sendable>(

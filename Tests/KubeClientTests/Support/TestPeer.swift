@@ -132,6 +132,16 @@ final class TestPeer: Sendable {
     try await connection(number).writeAndFlush(frame)
   }
 
+  /// The pings that come over a connection from now on, each when it does.
+  func pings(_ number: Int) async throws -> AsyncStream<Void> {
+    let (pings, continuation) = AsyncStream<Void>.makeStream()
+    let channel = connection(number)
+    try await channel.eventLoop.submit {
+      try channel.pipeline.syncOperations.addHandler(PingReporter(continuation))
+    }.get()
+    return pings
+  }
+
   func close() async {
     shared.sink.finish()
     try? await server.close()
@@ -184,6 +194,22 @@ private final class PeerNegotiation: ChannelInboundHandler, RemovableChannelHand
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}
+
+/// Tells the test of pings.
+private final class PingReporter: ChannelInboundHandler {
+  typealias InboundIn = HTTP2Frame
+
+  private let pings: AsyncStream<Void>.Continuation
+
+  init(_ pings: AsyncStream<Void>.Continuation) { self.pings = pings }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if case .ping(_, ack: false) = unwrapInboundIn(data).payload { pings.yield() }
+    context.fireChannelRead(data)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { pings.finish() }
 }
 
 /// Hands requests to the test.

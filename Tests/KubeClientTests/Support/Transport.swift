@@ -7,21 +7,21 @@ import Testing
 
 /// A transport to a peer of a test.
 struct TestTransport {
-  var access: ClusterAccess
+  var configuration: ClientConfiguration
   var settings = TransportSettings()
 
-  init(_ access: ClusterAccess) { self.access = access }
+  init(_ configuration: ClientConfiguration) { self.configuration = configuration }
 
   /// - Parameter url: of the peer, or of what stands before it.
   init(_ url: String, trust: ServerTrust = .system, credentials: any CredentialSource = FixedCredentials()) throws {
-    access = ClusterAccess(
+    configuration = ClientConfiguration(
       server: try ServerURL(url), trust: trust, proxy: .none, credentials: credentials, origin: "test")
     settings.userAgent = "callsign/test"
   }
 
   /// Runs `body` with the transport, and closes it.
   func run<Value>(_ body: (HTTPTransport) async throws -> Value) async throws -> Value {
-    let transport = try HTTPTransport(access, settings: settings)
+    let transport = try HTTPTransport(configuration, settings: settings)
     do {
       let value = try await body(transport)
       await transport.close()
@@ -61,6 +61,19 @@ struct Pieces {
   }
 }
 
+extension TestPeer {
+  /// A GET as it came in here, and its answer, whose head was sent.
+  func begun(
+    _ path: String, by transport: HTTPTransport
+  ) async throws -> (request: TestPeer.Request, response: APIResponse) {
+    var requests = requests.makeAsyncIterator()
+    async let answer = transport.get(APIRequest(path: path))
+    let request = try #require(await requests.next())
+    request.head()
+    return (request, try await answer)
+  }
+}
+
 extension APIResponse {
   /// The whole body.
   var text: String {
@@ -81,5 +94,19 @@ struct TestIdentity {
     authority = try TestAuthority()
     let pair = try authority.issue("api", names: ["api.test"], addresses: [[127, 0, 0, 1]])
     tls = try TestAuthority.serverTLS(pair, protocols: protocols)
+  }
+}
+
+/// Which HTTP the peer speaks.
+enum PeerForm: CaseIterable {
+  case plain, tls, http2
+
+  func peer<Value>(
+    answer: (@Sendable (TestPeer.Request) -> Void)? = nil, _ body: (TestPeer, TestTransport) async throws -> Value
+  ) async throws -> Value {
+    let identity = try TestIdentity(protocols: self == .http2 ? ["h2", "http/1.1"] : ["http/1.1"])
+    return try await withPeer(tls: self == .plain ? nil : identity.tls, answer: answer) { peer in
+      try await body(peer, TestTransport(peer.url, trust: identity.authority.trust))
+    }
   }
 }

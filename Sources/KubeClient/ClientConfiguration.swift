@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// All that is needed to speak with the API server of a cluster.
-package struct ClusterAccess: Sendable {
+package struct ClientConfiguration: Sendable {
   package var server: ServerURL
   package var trust: ServerTrust
   /// The name in the server's certificate, where it is another than the host (`tls-server-name`).
@@ -28,7 +28,7 @@ package struct ClusterAccess: Sendable {
 }
 
 /// Why there is no way to a cluster: what is wrong, where, and what to do.
-package struct ClusterAccessError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct ClientConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file; empty where it is none.
   package var file: String
   /// Counted from 1; 0 where there is none.

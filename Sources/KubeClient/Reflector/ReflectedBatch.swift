@@ -3,7 +3,7 @@ package import KubeModel
 package import Naming
 
 /// Changes that are applied together.
-struct ChangeBatch {
+struct ReflectedBatch {
   var names: [NameChange] = []
   var pods: [PodChange] = []
   var causes: [ChangeCause] = []
@@ -58,7 +58,7 @@ package struct ReflectedNames: Sendable {
 
   /// Adds the state of an object to a batch.
   /// - Parameter exists: false for an object that is gone.
-  func add(_ facts: ObjectFacts, exists: Bool, to batch: inout ChangeBatch) {
+  func add(_ facts: ObjectFacts, exists: Bool, to batch: inout ReflectedBatch) {
     let (namespace, name) = (facts.namespace, facts.name)
     switch facts.value {
     case .namespace: batch.names.append(.namespace(name, exists: exists))
@@ -81,7 +81,7 @@ package struct ReflectedNames: Sendable {
   /// - Parameter isNews: the changes have just happened.
   /// - Returns: false if all of it was known.
   @discardableResult
-  func apply(_ batch: inout ChangeBatch, isNews: Bool) -> Bool {
+  func apply(_ batch: inout ReflectedBatch, isNews: Bool) -> Bool {
     guard batch.count > 0 else { return false }
     var isChanged = false
     if !batch.names.isEmpty { isChanged = index.apply(facts: batch.names) }
@@ -95,8 +95,8 @@ package struct ReflectedNames: Sendable {
   }
 
   /// What removes each object of the scope that `isKept` does not want.
-  func removals(_ scope: FollowedScope, unless isKept: ([UInt8], [UInt8]) -> Bool) -> ChangeBatch {
-    var batch = ChangeBatch()
+  func removals(_ scope: FollowedScope, unless isKept: ([UInt8], [UInt8]) -> Bool) -> ReflectedBatch {
+    var batch = ReflectedBatch()
     let kind: NamedKind? =
       switch scope.kind {
       case .namespaces: .namespace

@@ -9,12 +9,12 @@ extension KubeconfigSet {
   /// - Parameters:
   ///   - context: the current one where none is asked for.
   ///   - clock: by which tokens and certificates are read again.
-  package func access(
+  package func configuration(
     context asked: String? = nil, clock: some Clock<Duration> = ContinuousClock(), time: @escaping WallTime = systemTime
-  ) throws(ClusterAccessError) -> ClusterAccess {
+  ) throws(ClientConfigurationError) -> ClientConfiguration {
     let name = try contextName(asked)
     guard let context = contexts[name] else {
-      throw ClusterAccessError(
+      throw ClientConfigurationError(
         file: place, "there is no context \"\(name)\"\(Self.choice(of: "contexts", contexts.keys))")
     }
     let clusterName = try context.required("cluster", "which of the clusters the context is about")
@@ -32,7 +32,7 @@ extension KubeconfigSet {
     } else {
       credentials = FixedCredentials()
     }
-    return ClusterAccess(
+    return ClientConfiguration(
       server: server, trust: try Self.trust(of: cluster), serverName: try Self.serverName(of: cluster),
       proxy: try Self.proxy(of: cluster), credentials: credentials,
       namespace: try context.string("namespace") ?? "default", origin: "context \"\(name)\" of \(place)")
@@ -41,10 +41,10 @@ extension KubeconfigSet {
   /// The files, for messages.
   private var place: String { files.joined(separator: ":") }
 
-  private func contextName(_ asked: String?) throws(ClusterAccessError) -> String {
+  private func contextName(_ asked: String?) throws(ClientConfigurationError) -> String {
     if let asked { return asked }
     if let currentContext { return currentContext }
-    throw ClusterAccessError(
+    throw ClientConfigurationError(
       file: place,
       "no context is chosen: current-context is empty, and none is asked for"
         + Self.choice(of: "contexts", contexts.keys)
@@ -56,7 +56,7 @@ extension KubeconfigSet {
     return names.isEmpty ? "; there are no \(what)" : "; \(what): \(shown)\(names.count > 10 ? ", …" : "")"
   }
 
-  static func server(of cluster: KubeconfigFields) throws(ClusterAccessError) -> ServerURL {
+  static func server(of cluster: KubeconfigFields) throws(ClientConfigurationError) -> ServerURL {
     let text = try cluster.required("server", "the API server's URL")
     // As client-go: without a scheme, what is said of certificates tells.
     let isTLS = ["certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify"].contains {
@@ -65,7 +65,7 @@ extension KubeconfigSet {
     do { return try ServerURL(text, isTLSByDefault: isTLS) } catch { throw cluster.problem("server", "\(error)") }
   }
 
-  static func trust(of cluster: KubeconfigFields) throws(ClusterAccessError) -> ServerTrust {
+  static func trust(of cluster: KubeconfigFields) throws(ClientConfigurationError) -> ServerTrust {
     let data = try cluster.data("certificate-authority-data")
     let file = try cluster.filePath("certificate-authority")
     let isInsecure = try cluster.bool("insecure-skip-tls-verify")
@@ -89,7 +89,7 @@ extension KubeconfigSet {
     return .file(file)
   }
 
-  static func serverName(of cluster: KubeconfigFields) throws(ClusterAccessError) -> String? {
+  static func serverName(of cluster: KubeconfigFields) throws(ClientConfigurationError) -> String? {
     guard let name = try cluster.string("tls-server-name") else { return nil }
     guard let endpoint = HostPort(name.contains(":") ? "[\(name)]" : name, port: 0), endpoint.port == 0 else {
       throw cluster.problem("tls-server-name", "\"\(name)\" is neither a host name nor an address")
@@ -97,7 +97,7 @@ extension KubeconfigSet {
     return name
   }
 
-  static func proxy(of cluster: KubeconfigFields) throws(ClusterAccessError) -> ProxyChoice {
+  static func proxy(of cluster: KubeconfigFields) throws(ClientConfigurationError) -> ProxyChoice {
     guard let text = try cluster.string("proxy-url") else { return .environment }
     do { return .proxy(try Proxy(text)) } catch { throw cluster.problem("proxy-url", "\(error)") }
   }
