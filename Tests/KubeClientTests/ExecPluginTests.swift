@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import KubeModel
 import LinuxSystem
 import OrderedCollections
@@ -146,6 +147,35 @@ import Testing
         return try await group.reduce(into: Set()) { $0.insert($1) }
       }
       #expect(all == [Credentials(token: "token-1")])
+    }
+  }
+
+  @Test("Who is cancelled does not wait for a plugin; where that one has asked, another asks instead")
+  func cancelled() async throws {
+    try await TestFolder.with { folder in
+      let fifo = "\(folder.path)/begun"
+      try #require(unsafe mkfifo(fifo, 0o600) == 0)
+      let begun = try Descriptor.open(fifo, O_RDWR | O_NONBLOCK)
+      let script = "if mkdir \(folder.path)/first; then echo > \(fifo); sleep 1000; fi; "
+        + Self.answer(#""token":"second""#)
+      let credentials = Self.credentials(try Self.plugin(script, in: folder))
+      let asks = Task { try await credentials.credentials() }
+      _ = try await Poller.shared.wait(for: .readable, of: begun)
+      let waits = Task { try await credentials.credentials() }
+      let leaves = Task { try await credentials.credentials() }
+      leaves.cancel()
+      await #expect(throws: CredentialError.self) { try await leaves.value }
+      asks.cancel()
+      await #expect(throws: CredentialError.self) { try await asks.value }
+      #expect(try await waits.value == Credentials(token: "second"))
+    }
+  }
+
+  @Test("A plugin has ended when its process has, not when it writes no more") func closesEarly() async throws {
+    try await TestFolder.with { folder in
+      let script = Self.answer(#""token":"t0k3n""#) + "; exec >&- 2>&-; sleep 0.2"
+      let credentials = Self.credentials(try Self.plugin(script, in: folder))
+      #expect(try await credentials.credentials() == Credentials(token: "t0k3n"))
     }
   }
 

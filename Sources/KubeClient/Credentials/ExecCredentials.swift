@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import KubeModel
+import Synchronization
 
 /// Gives the time of day.
 package typealias WallTime = @Sendable () -> Timestamp
@@ -23,8 +24,17 @@ actor ExecCredentials<Time: Clock>: CredentialSource where Time.Duration == Dura
   private let clock: Time
   private let time: WallTime
   private var known: (credentials: Credentials, asked: Time.Instant, end: Time.Instant?)?
-  /// The one call that all wait for.
-  private var call: Task<Result<Credentials, CredentialError>, Never>?
+  /// Whether somebody has the plugin run; others wait for what it gives.
+  private var isAsking = false
+  private let waiters = Mutex(Waiters())
+
+  /// What the call gave; `nil`: its task was cancelled.
+  private typealias Shared = Result<Credentials, CredentialError>?
+
+  private struct Waiters {
+    var waiting: [Int: CheckedContinuation<Shared, Never>] = [:]
+    var next = 0
+  }
 
   init(_ plugin: ExecPlugin, certificate: StoredCredentials, clock: Time, time: @escaping WallTime) {
     self.plugin = plugin
@@ -48,12 +58,45 @@ actor ExecCredentials<Time: Clock>: CredentialSource where Time.Duration == Dura
   }
 
   private func ask() async throws(CredentialError) -> Credentials {
-    if let call { return try await call.value.get() }
-    let call = Task { await self.run() }
-    self.call = call
-    let result = await call.value
-    self.call = nil
+    while isAsking {
+      if let result = await share() { return try result.get() }
+    }
+    isAsking = true
+    let result = await run()
+    isAsking = false
+    // One that was cancelled says nothing of the plugin: another asks in its place.
+    let shared: Shared = if case .failure = result, Task.isCancelled { nil } else { result }
+    for waiter in takeWaiters() { waiter.resume(returning: shared) }
     return try result.get()
+  }
+
+  private func takeWaiters() -> [CheckedContinuation<Shared, Never>] {
+    waiters.withLock { waiters in
+      defer { waiters.waiting = [:] }
+      return Array(waiters.waiting.values)
+    }
+  }
+
+  /// Waits for the call that is under way. Who is cancelled does not wait for it.
+  private func share() async -> Shared {
+    let number = waiters.withLock { waiters in
+      defer { waiters.next += 1 }
+      return waiters.next
+    }
+    let cancelled: Shared = .failure(CredentialError("the plugin was not waited for"))
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isCancelled = waiters.withLock { waiters in
+          let isCancelled = Task.isCancelled
+          if !isCancelled { waiters.waiting[number] = continuation }
+          return isCancelled
+        }
+        if isCancelled { continuation.resume(returning: cancelled) }
+      }
+    } onCancel: {
+      let waiter = waiters.withLock { $0.waiting.removeValue(forKey: number) }
+      waiter?.resume(returning: cancelled)
+    }
   }
 
   private func run() async -> Result<Credentials, CredentialError> {

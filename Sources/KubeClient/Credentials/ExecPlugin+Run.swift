@@ -66,6 +66,7 @@ struct PluginProcess {
   private enum Part: Sendable {
     case output([UInt8])
     case errors([UInt8])
+    case end
     case timedOut
   }
 
@@ -98,6 +99,7 @@ struct PluginProcess {
     ) { group in
       group.addTask { await Self.read(output, upTo: maximumOutput).map { .output($0) } }
       group.addTask { await Self.read(errors, upTo: maximumErrors).map { .errors($0) } }
+      group.addTask { await Self.wait(for: process) }
       group.addTask {
         do { try await clock.sleep(for: limit) } catch { return .failure(.cancelled) }
         return .success(.timedOut)
@@ -105,10 +107,13 @@ struct PluginProcess {
       defer { group.cancelAll() }
       var output: [UInt8]?
       var errors: [UInt8]?
-      while output == nil || errors == nil {
+      // Programs close what they write to before they end, and say only then how it went.
+      var hasEnded = false
+      while output == nil || errors == nil || !hasEnded {
         switch await group.next() {
         case .success(.output(let octets)): output = octets
         case .success(.errors(let octets)): errors = octets
+        case .success(.end): hasEnded = true
         case .success(.timedOut): return .failure(.tooLong(limit))
         case .failure(let failure): return .failure(failure)
         case nil: return .failure(.cancelled)
@@ -121,6 +126,15 @@ struct PluginProcess {
     let status = (try? ChildProcess.wait(for: process)) ?? -1
     let (octets, said) = try result.get()
     return Ended(status: status, output: octets, errors: said)
+  }
+
+  private static func wait(for process: Int32) async -> Result<Part, Failure> {
+    do throws(SystemError) {
+      let hasEnded = try await Poller.shared.wait(for: .readable, of: .process(process))
+      return hasEnded ? .success(.end) : .failure(.cancelled)
+    } catch {
+      return .failure(.notStarted(error))
+    }
   }
 
   /// All that is written until the end.
