@@ -57,7 +57,8 @@ struct ConfigurationFile: Sendable {
   private mutating func take(_ value: JSONValue, _ map: SourceMap, _ key: String) {
     if value.isNull { return }
     let elements = value.array ?? [value]
-    let items = elements.compactMap(Self.text)
+    let maps = value.array == nil ? [map] : map.elements
+    let items = zip(elements, maps).compactMap { $1.number ?? Self.text($0) }
     guard items.count == elements.count else {
       problems.append(
         ConfigurationProblem(
@@ -68,7 +69,7 @@ struct ConfigurationFile: Sendable {
     lines[key] = map.line
   }
 
-  /// A scalar as it is written.
+  /// A scalar as text.
   private static func text(_ value: JSONValue) -> String? {
     switch value {
     case .string(let text): text

@@ -5,6 +5,8 @@ package import KubeModel
 package struct SourceMap: Sendable {
   /// Counted from 1 in the file.
   package var line: Int
+  /// A number as it is written: `1.10` and `007` are more than their values where text is meant.
+  package var number: String?
   package var members: [String: SourceMap] = [:]
   package var elements: [SourceMap] = []
 

@@ -11,6 +11,9 @@ package enum YAMLDocument {
     return try YAMLReader.read(text)?.value
   }
 
+  /// What a scalar without quotes is taken for; nil for a number that JSON cannot hold.
+  package static func value(ofPlain text: String) -> JSONValue? { YAMLScalar.value(ofPlain: text) }
+
   /// Reads a document by the rules of manifests, with the line of each value.
   package static func readWithLines(_ text: String) throws(YAMLProblem) -> (value: JSONValue, lines: SourceMap)? {
     try YAMLReader.read(text)

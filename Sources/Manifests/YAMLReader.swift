@@ -64,7 +64,13 @@ struct YAMLReader {
       throw YAMLProblem(line: line(of: node), message: "nested deeper than \(Self.maximumDepth) levels")
     }
     switch node {
-    case .scalar(let scalar): return try self.scalar(scalar, at: line(of: node))
+    case .scalar(let scalar):
+      let value = try self.scalar(scalar, at: line(of: node))
+      switch value {
+      case .int, .double: map.number = scalar.string
+      default: break
+      }
+      return value
     case .sequence(let sequence):
       var elements: [JSONValue] = []
       for element in sequence {

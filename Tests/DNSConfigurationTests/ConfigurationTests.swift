@@ -45,6 +45,20 @@ struct ConfigurationTests {
     #expect(String(reflecting: configuration) == untouched, "\(setting.key)")
   }
 
+  @Test("What is written as a number is text where text is meant")
+  func numbersAsText() throws {
+    let secret = String(repeating: "12", count: 16)
+    let text = "version: 1.10\nidentity: 007\nttl: 7\nkubernetes: {namespaces: [007, 1e3]}\ncookies: {secret: \(secret)}\n"
+    try Self.withFile(text) { file in
+      let loaded = try Self.load(["--config", file])
+      #expect(loaded.given["version"]?.items == ["1.10"])
+      #expect(loaded.given["identity"]?.items == ["007"])
+      #expect(loaded.given["kubernetes.namespaces"]?.items == ["007", "1e3"])
+      #expect(loaded.configuration.server.cookies.secret != nil)
+      #expect(loaded.configuration.naming.ttl == 7)
+    }
+  }
+
   @Test("A flag goes before the environment, and that before the file")
   func precedence() throws {
     try Self.withFile("ttl: 7\nnegativeTtl: 3\npodNames: verified\n") { file in

@@ -433,6 +433,13 @@ struct CorefileTests {
     #expect(outcome.notes.contains { $0.contains("cache.maxEntries: ") }, "\(outcome.notes)")
   }
 
+  @Test("A version that looks like a number stays what it is")
+  func versionNumber() throws {
+    let outcome = try Self.convert(".:53 {\n  kubernetes cluster.local\n  chaos 1.10\n  nsid 007\n}\n")
+    #expect(outcome.settings["version"] == "1.10" && outcome.settings["identity"] == "007")
+    #expect(outcome.yaml.contains("version: \"1.10\""), "\(outcome.yaml)")
+  }
+
   @Test("Braces within braces have a limit")
   func depth() {
     let text = ". {\n" + String(repeating: "a {\n", count: 1000) + String(repeating: "}\n", count: 1001)

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import KubeModel
+import Manifests
 
 /// Settings that are being put together, each checked as the file that they become is.
 struct SettingsDraft {
@@ -61,9 +63,6 @@ struct SettingsDraft {
     return ["\(name):"] + entry.items.map { "- \(scalar($0))" }
   }
 
-  /// What YAML takes for a truth, a lie or nothing.
-  private static let words: Set<String> = ["on", "off", "yes", "no", "y", "n", "null"]
-
   /// A value as YAML reads it back: in quotes unless it is made of letters, digits and a few signs.
   private static func scalar(_ text: String) -> String {
     let plain = text.utf8.allSatisfy { byte in
@@ -73,7 +72,17 @@ struct SettingsDraft {
     let first = text.utf8.first ?? 0
     let isWord = UInt8(ascii: "a")...UInt8(ascii: "z") ~= first || UInt8(ascii: "0")...UInt8(ascii: "9") ~= first
       || first == UInt8(ascii: "/")
-    if plain, isWord, !words.contains(text.lowercased()), text.utf8.last != UInt8(ascii: " ") { return text }
+    if plain, isWord, isItself(text), text.utf8.last != UInt8(ascii: " ") { return text }
     return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+  }
+
+  /// Whether a scalar without quotes is these words, or a number or a truth value that is written no other way.
+  private static func isItself(_ text: String) -> Bool {
+    switch YAMLDocument.value(ofPlain: text) {
+    case .string: true
+    case .int(let number): String(number) == text
+    case .bool(let flag): String(flag) == text
+    default: false
+    }
   }
 }
