@@ -83,7 +83,7 @@ let package = Package(
     .target(name: "CLinux"),
     .target(name: "LinuxSystem", dependencies: ["CLinux"], swiftSettings: strict),
     .target(
-      name: "ChannelHandlers", dependencies: nio + [.product(name: "NIOTLS", package: "swift-nio")],
+      name: "ChannelHandlers", dependencies: [logging, .product(name: "NIOTLS", package: "swift-nio")] + nio,
       swiftSettings: strict),
     .target(name: "DNSWire", swiftSettings: strict),
     .target(
@@ -113,7 +113,7 @@ let package = Package(
     .target(
       name: "Observability",
       dependencies: [
-        "LinuxSystem", logging, lifecycle,
+        "ChannelHandlers", "LinuxSystem", logging, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
       ] + nio,
@@ -212,7 +212,7 @@ let package = Package(
     .testTarget(
       name: "KubeClientTests",
       dependencies: [
-        "APIServer", "DNSWire", "KubeClient", "KubeModel", "KubeStore", "LinuxSystem", "Naming", "TestSupport",
+        "APIServer", "DNSConfiguration", "DNSWire", "KubeClient", "KubeModel", "KubeStore", "LinuxSystem", "Naming", "TestSupport",
         collections, logging, lifecycle,
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -117,7 +117,6 @@ package struct DNSListenError: Error, CustomStringConvertible {
   package let port: UInt16
   package let cause: SystemError
 
-  package var isPortInUse: Bool { cause.isBusy }
   /// The machine has no such address, or none of its family.
   package var isAddressMissing: Bool { cause.isAddressMissing }
 

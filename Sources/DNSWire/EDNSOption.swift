@@ -69,12 +69,10 @@ package struct ExtendedError: RawRepresentable, Hashable, Sendable {
   package static let other = ExtendedError(rawValue: 0)
   package static let staleAnswer = ExtendedError(rawValue: 3)
   package static let notReady = ExtendedError(rawValue: 14)
-  package static let blocked = ExtendedError(rawValue: 15)
   package static let prohibited = ExtendedError(rawValue: 18)
   package static let staleNameError = ExtendedError(rawValue: 19)
   package static let notAuthoritative = ExtendedError(rawValue: 20)
   package static let notSupported = ExtendedError(rawValue: 21)
-  package static let noReachableAuthority = ExtendedError(rawValue: 22)
   package static let networkError = ExtendedError(rawValue: 23)
 
   /// Octets of the option without text.

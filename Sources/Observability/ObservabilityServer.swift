@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ChannelHandlers
 import HTTPTypes
 import HummingbirdCore
 import LinuxSystem
@@ -102,7 +103,7 @@ package struct ObservabilityServer: Service {
       .serverChannelOption(.backlog, value: ObservabilitySocket.backlog)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandlers([AcceptBackoffHandler(), AcceptErrors(logger: logger)])
+          try channel.pipeline.syncOperations.addHandlers([AcceptBackoffHandler(), AcceptErrorHandler(logger: logger)])
         }
       }
       .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -153,31 +154,5 @@ private final class OpenConnections: Sendable {
       return state.open.values.map(\.channel)
     }
     for channel in open { channel.close(promise: nil) }
-  }
-}
-
-/// Keeps a listener going where a connection cannot be accepted, as when no descriptor is left.
-private final class AcceptErrors: ChannelInboundHandler {
-  typealias InboundIn = any Channel
-
-  private let logger: Logger
-
-  init(logger: Logger) { self.logger = logger }
-
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard error is IOError else { return context.fireErrorCaught(error) }
-    logger.warning("a connection was not accepted; trying again", metadata: ["error": "\(error)"])
-  }
-}
-
-/// Turns readiness off when shutdown begins. Put it after the services that go on for a while: it is told first.
-package struct ReadinessEnd: Service {
-  private let readiness: Readiness
-
-  package init(_ readiness: Readiness) { self.readiness = readiness }
-
-  package func run() async throws {
-    try? await gracefulShutdown()
-    readiness.beginShutdown()
   }
 }

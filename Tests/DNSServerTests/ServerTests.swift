@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
 import KubeModel
+import LinuxSystem
 import Logging
 import NIOCore
 import NIOPosix
@@ -172,7 +173,7 @@ struct ServerTests {
     let first = try DNSSockets.open(address, port: 0)
     let port = try #require(first.port)
     let error = #expect(throws: DNSListenError.self) { try DNSSockets.open(address, port: port) }
-    #expect(error?.isPortInUse == true)
+    #expect(error?.cause.isBusy == true)
     #expect(error?.description.contains("127.0.0.1:\(port)") == true)
     // UDP alone is enough to be in the way, also for shared sockets.
     let onlyDatagrams = DNSSockets(datagrams: first.datagrams, streams: [])

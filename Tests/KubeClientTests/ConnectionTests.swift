@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import DNSConfiguration
 import NIOCore
 import NIOHTTP1
 import Testing
@@ -61,7 +62,7 @@ import Testing
       }
     }
     #expect(
-      TransportSettings.maximumConnections > ReflectorSettings.maximumNamespaces * FollowedKind.allCases.count,
+      TransportSettings.maximumConnections > Setting.maximumNamespaces * FollowedKind.allCases.count,
       "with HTTP/1.1 each watch has a connection")
   }
 

@@ -179,34 +179,4 @@ struct EndpointNameTests {
     #expect(try cluster.ask("endpoint-800.big.default.svc.cluster.local").data == ["10.0.3.32"])
     #expect(cluster.index.snapshot.addressCount == 9900)
   }
-
-  @Test("All Services of a snapshot can be gone over")
-  func services() throws {
-    let cluster = Cluster(
-      Cluster.settings, synced: true,
-      Cluster.service("web", ["clusterIPs": ["10.96.0.1", "fd00::1"], "ports": [["name": "http", "port": 80]]]),
-      Cluster.service("db", Self.headless), Cluster.service("none", Self.headless),
-      Cluster.service("away", ["type": "ExternalName", "externalName": "example.com"]),
-      Self.slice("a", of: "db", ports: [["name": "sql", "port": 1]], ["addresses": ["10.0.0.1"], "hostname": "db-0"],
-        ["addresses": ["10.0.0.2"]]))
-    var lines: [String] = []
-    cluster.index.snapshot.forEachService { service in
-      lines.append("\(service.name) \(service.addresses) \(service.alias.map(\.description) ?? "-")")
-      for host in service.hosts {
-        lines.append("\(String(decoding: host.label.dropFirst(), as: UTF8.self)) \(host.addresses) \(host.hasHostname)")
-      }
-      for set in service.targetSets {
-        lines.append("\(set.prefix.count) \(set.targets.map { "\($0.name):\($0.port)" })")
-      }
-    }
-    #expect(lines.contains("web.default.svc.cluster.local. [10.96.0.1, fd00::1] -"))
-    #expect(lines.contains("away.default.svc.cluster.local. [] example.com."))
-    #expect(lines.contains("db.default.svc.cluster.local. [10.0.0.1, 10.0.0.2] -"))
-    #expect(lines.contains("db-0 [10.0.0.1] true"))
-    #expect(lines.contains("10-0-0-2 [10.0.0.2] false"))
-    let targets = "[\"db-0.db.default.svc.cluster.local.:1\", \"10-0-0-2.db.default.svc.cluster.local.:1\"]"
-    #expect(lines.contains("10 \(targets)") && lines.contains("0 \(targets)"))
-    #expect(lines.contains("11 [\"web.default.svc.cluster.local.:80\"]"))
-    #expect(!lines.contains { $0.hasPrefix("none.") })
-  }
 }

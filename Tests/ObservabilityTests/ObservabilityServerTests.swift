@@ -118,9 +118,11 @@ struct ObservabilityServerTests {
   struct Lameduck: Service {
     let begun: AsyncStream<Void>.Continuation
     let end: AsyncStream<Void>
+    let readiness: Readiness
 
     func run() async throws {
       try? await gracefulShutdown()
+      readiness.beginShutdown()
       begun.yield()
       for await _ in end { break }
     }
@@ -130,7 +132,7 @@ struct ObservabilityServerTests {
   func shutdown() async throws {
     let begun = AsyncStream<Void>.makeStream()
     let end = AsyncStream<Void>.makeStream()
-    let site = try Site(after: { [Lameduck(begun: begun.continuation, end: end.stream), ReadinessEnd($0)] })
+    let site = try Site(after: { [Lameduck(begun: begun.continuation, end: end.stream, readiness: $0)] })
     async let running: Void = site.group.run()
     let before = try await Threads.value { try site.get("/ready", at: .ready) }
     #expect(before.hasPrefix("HTTP/1.1 200"))

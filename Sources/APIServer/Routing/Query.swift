@@ -17,7 +17,7 @@ struct Query: Sendable, Equatable {
   }
 
   private static func decode(_ text: Substring) -> String? {
-    text.replacing("+", with: " ").removingPercentEncoding
+    PercentText.decoded(text.replacing("+", with: " "))
   }
 
   /// The value; nil where the parameter is absent or empty.

@@ -30,7 +30,7 @@ enum RequestPath: Equatable {
   init?(_ path: String) {
     var parts: [String] = []
     for part in path.split(separator: "/", omittingEmptySubsequences: true) {
-      guard let text = part.removingPercentEncoding else { return nil }
+      guard let text = PercentText.decoded(part) else { return nil }
       parts.append(text)
     }
     switch parts.first {

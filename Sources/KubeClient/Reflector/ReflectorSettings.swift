@@ -29,9 +29,6 @@ package struct ReflectorSettings: Hashable, Sendable {
 
   package init() {}
 
-  package static let maximumNamespaces = 100
-  package static let checkIntervals: ClosedRange<Int64> = 0...86_400
-
   /// The lists and watches that follow these kinds.
   package func scopes(_ kinds: [FollowedKind]) -> [FollowedScope] {
     kinds.flatMap { kind in

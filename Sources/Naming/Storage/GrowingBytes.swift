@@ -101,14 +101,6 @@ struct GrowingBytes: ~Copyable {
     }
   }
 
-  /// Appends octets of what was written before.
-  mutating func appendCopy(of range: Range<Int>) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count)
-    reserve(range.count)
-    unsafe (base + count).copyMemory(from: base + range.lowerBound, byteCount: range.count)
-    count += range.count
-  }
-
   private mutating func reserve(_ more: Int) {
     guard capacity - count < more else { return }
     let grown = max(capacity * 2, count + more)

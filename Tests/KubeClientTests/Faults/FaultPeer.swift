@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import KubeModel
 import NIOCore
 import NIOHTTP1
 import Synchronization

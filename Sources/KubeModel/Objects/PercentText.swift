@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Percent-encoding (RFC 3986 §2.1).
-enum PercentText {
+package enum PercentText {
   /// A path whose segments are meant as they are.
-  static func path(_ text: String) -> String { encoded(text) { "/:@!$&'()*+,;=".utf8.contains($0) } }
+  package static func path(_ text: String) -> String { encoded(text) { "/:@!$&'()*+,;=".utf8.contains($0) } }
 
   /// A name or a value of a query.
-  static func query(_ text: String) -> String { encoded(text) { _ in false } }
+  package static func query(_ text: String) -> String { encoded(text) { _ in false } }
 
   private static func encoded(_ text: String, isAllowed: (UInt8) -> Bool) -> String {
     var octets: [UInt8] = []
@@ -24,7 +24,7 @@ enum PercentText {
   }
 
   /// `nil` where a `%` is not followed by two digits, or the octets are no UTF-8.
-  static func decoded(_ text: some StringProtocol) -> String? {
+  package static func decoded(_ text: some StringProtocol) -> String? {
     var octets: [UInt8] = []
     var rest = text.utf8[...]
     while let octet = rest.popFirst() {

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-import Logging
-import NIOCore
+package import Logging
+package import NIOCore
 
 /// Keeps a listener going when a connection cannot be accepted, as when the process has no descriptors left.
 ///
 /// `AcceptBackoffHandler` before it makes the next attempt wait; without this handler the error would end the listener.
-final class AcceptErrorHandler: ChannelInboundHandler {
-  typealias InboundIn = any Channel
+package final class AcceptErrorHandler: ChannelInboundHandler {
+  package typealias InboundIn = any Channel
 
   private let logger: Logger
 
-  init(logger: Logger) {
+  package init(logger: Logger) {
     self.logger = logger
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+  package func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard error is IOError else {
       context.fireErrorCaught(error)
       return
