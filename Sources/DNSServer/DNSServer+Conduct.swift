@@ -5,7 +5,7 @@ package import Naming
 /// What an explanation of a name wants to know of the server: asked of the parts that answer clients.
 extension DNSServer: ServerConduct {
   package func fate(of name: Name, _ type: RecordType) -> OutsideFate {
-    forwarder.isOn ? forwarder.plan.fate(of: Question(name: name, type: type)) : .off
+    forwarder.plan.fate(of: Question(name: name, type: type))
   }
 
   package func holdMilliseconds(_ name: Name, in snapshot: NameSnapshot) -> Int64 {

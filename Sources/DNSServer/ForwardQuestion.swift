@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
+import Naming
 
 /// A client's question whose answer has to come from elsewhere, and what of the answer is there already.
 struct ForwardQuestion: Sendable {
@@ -17,16 +18,19 @@ struct ForwardQuestion: Sendable {
   let identity: [UInt8]
   /// Octets that the answer may have, without an OPT record.
   let limit: Int
-  /// The whole answer for where others have no records either; `nil`: theirs is given.
+  /// The whole answer for where the name that is asked for does not exist, or nobody is asked for it; `nil`: what comes
+  /// of it is given.
   var fallback: [UInt8]?
   /// It is for a name of ours, and goes to those who are asked in our place.
   var isFallback = false
   /// What is done where those fail; `nil`: SERVFAIL.
   var lastResort: LastResort?
+  /// Our names as they were when it came: chains may lead back to them.
+  private let snapshot: NameSnapshot
 
   init(
     _ query: borrowing Query, _ buffer: borrowing MessageBuffer, aliasCount: Int, target: Name?, limit: Int,
-    flags: Header.Flags, opt: AnswerOPT?, identity: [UInt8]
+    flags: Header.Flags, opt: AnswerOPT?, identity: [UInt8], snapshot: NameSnapshot
   ) {
     id = query.id
     self.flags = flags
@@ -36,34 +40,52 @@ struct ForwardQuestion: Sendable {
     self.opt = opt
     self.identity = identity
     self.limit = limit
+    self.snapshot = snapshot
   }
 
   /// Puts the answer together. CNAME records of ours are kept whatever became of their target.
   func reply(_ served: ServedAnswer, payloadSize: Int) -> [UInt8] {
     let answer = served.answer
-    var code = answer.responseCode
-    if let fallback, answer.answerCount == 0 { return fallback }
+    if let fallback, answer.answerCount == 0, answer.responseCode == .nameError || answer.isOurRefusal {
+      return fallback
+    }
     var flags = flags
     if answer.isAuthoritative { flags.insert(.authoritative) }
     var opt = opt
     opt?.payloadSize = payloadSize
-    if let error = served.extendedError { opt?.extendedError = error }
+    if let error = served.extendedError, !(answer.isOurRefusal && aliasCount > 0) { opt?.extendedError = error }
     let reserved = opt?.reservedLength(identityLength: identity.count) ?? 0
     var buffer = MessageBuffer(capacity: limit + reserved + beginning.count)
     buffer.append(beginning)
     var writer = AnswerWriter(buffer, questionEnd: beginning.count, limit: limit)
     writer.count(aliasCount, in: .answer)
-    if aliasCount == 0, answer.sections.count <= writer.remaining, !answer.isCut {
+    var code = code(answer)
+    let isTooLong = aliasCount > 0 && aliasCount + answer.aliases.count > NameSnapshot.maximumAliasLinks
+    let wayBack = answer.aliases.firstIndex { snapshot.isInZone($0) }
+    if aliasCount == 0, wayBack == nil, answer.sections.count <= writer.remaining, !answer.isCut {
       writer.append(served)
-    } else if let (answers, authorities) = answer.records {
-      for record in answers where !writer.isTruncated { writer.append(record, of: served, in: .answer) }
-      for record in authorities where !writer.isTruncated { writer.append(record, of: served, in: .authority) }
-      if answer.isCut { writer.isTruncated = true }
+    } else if !isTooLong, let (answers, authorities) = answer.records {
+      if let wayBack {
+        code = writer.append(served, answers, leadingBackBy: wayBack, to: snapshot, question.type)
+      } else {
+        var encoder = SectionEncoder(behind: beginning, leadingTo: question.name, limit: limit)
+        writer.append(served, answers, authorities, &encoder)
+      }
     } else {
       code = .serverFailure
     }
     writer.writeHeader(id: id, flags: flags, responseCode: code, opt: opt, identity: identity)
     return writer.finish().octets
+  }
+
+  /// The response code, for which it counts what of the name is known here.
+  private func code(_ answer: ForwardedAnswer) -> ResponseCode {
+    let code = answer.responseCode
+    // Where nobody is asked, our part is the whole answer; where somebody does not answer, it is not.
+    if aliasCount > 0, code == .refused { return answer.isOurRefusal ? .noError : .serverFailure }
+    // A domain above the cluster's exists, whatever others know of it (RFC 8020).
+    if code == .nameError, answer.answerCount == 0, snapshot.isAboveZone(question.name) { return .noError }
+    return code
   }
 }
 
@@ -83,9 +105,41 @@ extension AnswerWriter {
     count(answer.authorityCount, in: .authority)
   }
 
-  fileprivate mutating func append(_ record: Record, of served: ServedAnswer, in section: Section) {
-    var record = record
-    record.ttl = served.ttl(record.ttl)
-    append(record, in: section)
+  /// Appends as many of an answer's records as fit.
+  fileprivate mutating func append(
+    _ served: ServedAnswer, _ answers: [Record], _ authorities: [Record], _ encoder: inout SectionEncoder
+  ) {
+    for (section, records) in [(Section.answer, answers), (.authority, authorities)] {
+      for record in records where !encoder.isCut {
+        var record = record
+        record.ttl = served.ttl(record.ttl)
+        if encoder.append(record) { count(1, in: section) }
+      }
+    }
+    buffer.append(encoder.octets)
+    isTruncated = encoder.isCut || served.answer.isCut
+  }
+
+  /// Appends the CNAME records up to the one that leads to a name of ours, numbered `last`, and then what this server
+  /// knows of that name: nobody else is asked for it, or believed.
+  fileprivate mutating func append(
+    _ served: ServedAnswer, _ answers: [Record], leadingBackBy last: Int, to snapshot: NameSnapshot, _ type: RecordType
+  ) -> ResponseCode {
+    var links = 0
+    for var record in answers where links <= last {
+      record.ttl = served.ttl(record.ttl)
+      append(record, in: .answer)
+      if record.type == .cname { links += 1 }
+    }
+    let target = served.answer.aliases[last]
+    let offset = buffer.count - target.wire.count
+    guard !isTruncated, offset < Self.pointerLimit else {
+      isTruncated = true
+      return .noError
+    }
+    switch snapshot.answer(target, at: offset, type, into: &self, random: .random(in: .min ... .max)) {
+    case .answered(let code): return code
+    case .notOurs, .alias: return .serverFailure
+    }
   }
 }

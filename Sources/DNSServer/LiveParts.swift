@@ -32,7 +32,9 @@ final class LiveParts: Sendable {
     self.forwarder = forwarder
     self.pods = pods
     responder = LiveResponder(
-      Responder(settings, forwards: forwarder.isOn, transferCounts: metrics.transfers, pods: pods))
+      Responder(
+        settings, forwards: forwarder.isOn, recurses: forwarder.asksOthers, transferCounts: metrics.transfers,
+        pods: pods))
     connections = ConnectionTable(settings)
     streams = StreamListener(
       index: index, responder: responder, forwarder: forwarder, connections: connections, settings: settings,
@@ -68,8 +70,8 @@ final class LiveParts: Sendable {
       if new.forwarding != current.forwarding || addresses != state.ownAddresses {
         forwarder.update(new.forwarding)
       }
-      let forwards = forwarder.isOn
-      responder.replace { Responder(new, forwards: forwards, after: $0, pods: pods) }
+      let (forwards, recurses) = (forwarder.isOn, forwarder.asksOthers)
+      responder.replace { Responder(new, forwards: forwards, recurses: recurses, after: $0, pods: pods) }
       pods?.hold.update(new.hold)
       state = State(settings: new, ownAddresses: addresses)
     }

@@ -34,13 +34,13 @@ extension Responder {
     case .notOurs: code = .refused
     }
     if code != .refused { flags.insert(.authoritative) }
-    if forwards, target != nil || code == .refused {
+    if forwards, target != nil && query.flags.contains(.recursionDesired) || code == .refused {
       let count = Int(writer.answerCount)
       buffer = writer.finish()
       return .forward(
         ForwardQuestion(
           query, buffer, aliasCount: count, target: target, limit: question.limit, flags: flags, opt: opt,
-          identity: question.identity))
+          identity: question.identity, snapshot: snapshot))
     }
     if code == .refused { opt?.extendedError = .notAuthoritative }
     writer.writeHeader(id: question.id, flags: flags, responseCode: code, opt: opt, identity: question.identity)

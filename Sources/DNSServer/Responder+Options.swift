@@ -65,11 +65,12 @@ extension Responder {
 extension Responder {
   /// The responder of these settings. What it remembers of clients goes on where its settings are the same.
   init(
-    _ settings: DNSServerSettings, forwards: Bool, transferCounts: TransferCounts = TransferCounts(),
+    _ settings: DNSServerSettings, forwards: Bool, recurses: Bool? = nil, transferCounts: TransferCounts = TransferCounts(),
     after predecessor: Responder? = nil, pods parts: PodParts? = nil
   ) {
     self.init(
-      payloadSize: settings.payloadSize, forwards: forwards, hasFallback: !settings.forwarding.fallback.isEmpty)
+      payloadSize: settings.payloadSize, forwards: forwards, recurses: recurses,
+      hasFallback: !settings.forwarding.fallback.isEmpty)
     cookies = CookieKeeper(settings.cookies, after: predecessor?.cookies)
     let isSame = predecessor?.limiter?.settings == settings.rateLimit
     limit(by: isSame ? predecessor?.limiter : RateLimiter(settings.rateLimit))

@@ -20,8 +20,10 @@ struct Responder: Sendable {
 
   /// Octets that the OPT record of an answer announces, and that UDP carries at most.
   let payloadSize: Int
-  /// Whether other names are asked for elsewhere (RA).
+  /// Whether other names have answers: from upstreams, or as names with fixed answers.
   let forwards: Bool
+  /// Whether upstreams are asked (RA).
+  let recurses: Bool
   /// `nil` where cookies are off.
   var cookies: CookieKeeper?
   /// `nil` where answers are not limited.
@@ -45,11 +47,13 @@ struct Responder: Sendable {
   /// `nil` where names are not completed.
   var completion: SearchCompletion?
 
-  init(payloadSize: Int, forwards: Bool, hasFallback: Bool = false) {
+  /// - Parameter recurses: as `forwards` where nothing is said.
+  init(payloadSize: Int, forwards: Bool, recurses: Bool? = nil, hasFallback: Bool = false) {
     // The buffers of UDP rely on it.
     self.payloadSize = min(
       max(payloadSize, DNSServerSettings.payloadSizes.lowerBound), DNSServerSettings.payloadSizes.upperBound)
     self.forwards = forwards
+    self.recurses = recurses ?? forwards
     self.hasFallback = hasFallback
   }
 
@@ -83,7 +87,7 @@ struct Responder: Sendable {
   ) -> NameSnapshot.PlainAnswer {
     if needsLongWay { return .none }
     return snapshot.answerPlain(
-      &buffer, limit: limit, payloadSize: payloadSize, isRecursionAvailable: forwards, random: random)
+      &buffer, limit: limit, payloadSize: payloadSize, isRecursionAvailable: recurses, random: random)
   }
 
   /// Answers any question, also those that `answerPlain` would.
@@ -117,7 +121,7 @@ struct Responder: Sendable {
     let clientLimit = min(query.edns?.payloadSize ?? EDNS.minimumPayloadSize, payloadSize)
     let limit = client.streamLimit ?? clientLimit
     var flags = query.flags.repeatedInAnswer
-    if forwards { flags.insert(.recursionAvailable) }
+    if recurses { flags.insert(.recursionAvailable) }
 
     var opt: AnswerOPT?
     var reserved = 0
@@ -165,7 +169,7 @@ struct Responder: Sendable {
         buffer = writer.finish()
         var question = ForwardQuestion(
           query, buffer, aliasCount: 0, target: nil, limit: limit - reserved, flags: flags, opt: opt,
-          identity: identity.octets)
+          identity: identity.octets, snapshot: snapshot)
         question.isFallback = true
         // Before all is known here, "no such name" could be wrong.
         if snapshot.isSynced { question.lastResort = lastResort(query, question, from: snapshot, random: random) }
@@ -187,12 +191,14 @@ struct Responder: Sendable {
       if let namespace = completion?.namespace(of: client) {
         writer.restart(questionEnd: query.questionEnd)
         let completed = snapshot.complete(
-          query.name, query.type, namespace: namespace, forwards: forwards, into: &writer, random: random)
+          query.name, query.type, namespace: namespace, forwards: forwards && query.flags.contains(.recursionDesired), into: &writer,
+          random: random)
         if case .alias(let target) = completed {
+          let count = Int(writer.answerCount)
           buffer = writer.finish()
           var question = ForwardQuestion(
-            query, buffer, aliasCount: 1, target: target, limit: limit - reserved,
-            flags: flags.union(.authoritative), opt: opt, identity: identity.octets)
+            query, buffer, aliasCount: count, target: target, limit: limit - reserved,
+            flags: flags.union(.authoritative), opt: opt, identity: identity.octets, snapshot: snapshot)
           question.fallback = held.reply(from: snapshot)
           return .forward(question)
         }
@@ -210,15 +216,16 @@ struct Responder: Sendable {
       return .forward(
         ForwardQuestion(
           query, buffer, aliasCount: 0, target: nil, limit: limit - reserved, flags: flags, opt: opt,
-          identity: identity.octets))
-    case .alias(let target) where forwards:
+          identity: identity.octets, snapshot: snapshot))
+    // Without RD a client follows chains itself (RFC 1034 §4.3.2).
+    case .alias(let target) where forwards && query.flags.contains(.recursionDesired):
       flags.insert(.authoritative)
       let count = Int(writer.answerCount)
       buffer = writer.finish()
       return .forward(
         ForwardQuestion(
           query, buffer, aliasCount: count, target: target, limit: limit - reserved, flags: flags, opt: opt,
-          identity: identity.octets))
+          identity: identity.octets, snapshot: snapshot))
     case .notOurs:
       code = .refused
       opt?.extendedError = .notAuthoritative

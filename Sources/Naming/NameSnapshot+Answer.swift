@@ -31,6 +31,18 @@ extension NameSnapshot {
     return settings.answersReverse ? answerReverse(name, type, into: &writer) : .notOurs
   }
 
+  /// Goes on at a name of the zone to which CNAME records of others have led, and which stands in full at `offset` of
+  /// the message.
+  package func answer(
+    _ name: Name, at offset: Int, _ type: RecordType, into writer: inout AnswerWriter, random: UInt32
+  ) -> Resolution {
+    let query = QueryName(name)
+    let count = query.labelCount - zone.labelCount
+    guard count >= 0, query.hasSuffix(settings.zone.wire, fromLabel: count) else { return .notOurs }
+    let place = AnswerPlace(owner: offset, zone: offset + query.labelStart(count), random: random, link: 0)
+    return answer(query, labelsInZone: count, type, place, into: &writer)
+  }
+
   private func answer(
     _ name: borrowing QueryName, labelsInZone count: Int, _ type: RecordType, _ place: AnswerPlace,
     into writer: inout AnswerWriter

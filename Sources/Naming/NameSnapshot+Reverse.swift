@@ -35,6 +35,11 @@ extension NameSnapshot {
     return settings.answersReverse && reverseZone(of: name) != nil
   }
 
+  package func isInZone(_ name: Name) -> Bool { name.isEqual(toOrBelow: settings.zone) }
+
+  /// Whether the zone lies below a name.
+  package func isAboveZone(_ name: Name) -> Bool { name != settings.zone && settings.zone.isEqual(toOrBelow: name) }
+
   private func reverseZone(of name: borrowing QueryName) -> ReverseZone? {
     guard name.labelCount >= 2 else { return nil }
     let top = name.labelRange(name.labelCount - 1)

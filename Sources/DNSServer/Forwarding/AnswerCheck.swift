@@ -13,15 +13,18 @@ struct AnswerCheck {
   /// For a "no": the SOA record of a zone that the last name is in; and where this is no resolver, its referral.
   private(set) var authorities: [Record] = []
 
-  /// `nil` if the message holds records and none of them answers, or its chain has no end.
+  /// `nil` if the message holds records and none of them answers, or its chain leads in a circle or too far.
   init?(_ message: Message, _ question: Question) {
     var rest = message.answers.filter { $0.recordClass == .internet }
     let hasRecords = !rest.isEmpty
     var name = question.name
+    var passed: Set = [name]
     var links = 0
     while let (next, isSynthesized) = Self.takeLink(from: &rest, name, question.type, into: &answers) {
       links += isSynthesized ? 0 : 1
-      guard links <= Self.maximumLinks, answers.count <= 2 * Self.maximumLinks else { return nil }
+      guard links <= Self.maximumLinks, answers.count <= 2 * Self.maximumLinks,
+        isSynthesized || passed.insert(next).inserted
+      else { return nil }
       name = next
     }
     let final = rest.filter { $0.name == name && ($0.type == question.type || question.type == .any) }

@@ -27,7 +27,7 @@ final class ForwardPlan: Sendable {
   init(_ settings: ForwardingSettings, _ staticNames: StaticNames, link: (Upstream) -> UpstreamLink) {
     self.settings = settings
     self.staticNames = staticNames
-    special = SpecialNames(settings)
+    special = SpecialNames(settings, staticNames)
     func group(_ upstreams: [Upstream], _ policy: UpstreamPolicy) -> UpstreamGroup? {
       upstreams.isEmpty ? nil : UpstreamGroup(upstreams.map(link), policy)
     }
@@ -42,7 +42,7 @@ final class ForwardPlan: Sendable {
   init(_ plan: ForwardPlan, staticNames: StaticNames) {
     settings = plan.settings
     self.staticNames = staticNames
-    special = plan.special
+    special = SpecialNames(plan.settings, staticNames)
     group = plan.group
     fallback = plan.fallback
     routes = plan.routes

@@ -21,6 +21,10 @@ struct ForwardedAnswer: Hashable, Sendable {
   let authorityCount: Int
   /// Whether records are missing, which no message could hold.
   let isCut: Bool
+  /// Where its CNAME records lead, one after the other.
+  let aliases: [Name]
+  /// Nobody is asked for such names.
+  private(set) var isOurRefusal = false
   /// Whether this server is the source of it (AA).
   var isAuthoritative = false
   /// Why there is no better answer, for clients that use EDNS.
@@ -40,6 +44,8 @@ struct ForwardedAnswer: Hashable, Sendable {
     for record in authorities where encoder.append(record) { authorityCount += 1 }
     self.responseCode = responseCode
     self.name = question.name
+    let isAliasAsked = question.type == .cname || question.type == .any
+    aliases = isAliasAsked ? [] : answers.filter { $0.type == .cname }.map { Name(uncheckedWire: $0.data) }
     self.answerCount = answerCount
     self.authorityCount = authorityCount
     sections = encoder.octets
@@ -67,6 +73,7 @@ struct ForwardedAnswer: Hashable, Sendable {
   static func refused(_ question: Question) -> ForwardedAnswer {
     var answer = ForwardedAnswer(.refused, to: question, limits: ForwardCacheSettings())
     answer.extendedError = .prohibited
+    answer.isOurRefusal = true
     return answer
   }
 

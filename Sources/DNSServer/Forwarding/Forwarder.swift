@@ -84,6 +84,9 @@ package final class Forwarder: Sendable {
   /// Whether any name outside the zone can have an answer.
   package var isOn: Bool { plan.settings.isOn }
 
+  /// Whether there are upstreams.
+  var asksOthers: Bool { plan.settings.asksOthers }
+
   /// Takes other settings. Questions under way end by the old ones; what is remembered stays, unless the cache's own
   /// settings are others, or other servers are asked: what the former ones said is not what these say.
   package func update(_ settings: ForwardingSettings) {

@@ -48,7 +48,12 @@ package struct ForwardingSettings: Hashable, Sendable {
   package init(upstreams: [Upstream] = []) { self.upstreams = upstreams }
 
   /// Whether any name outside the zone can have an answer.
-  package var isOn: Bool { !upstreams.isEmpty || !routes.isEmpty || staticNames.isOn }
+  package var isOn: Bool {
+    !upstreams.isEmpty || !routes.isEmpty || staticNames.isOn || answersSpecialNames || !forwardsPrivateNames
+  }
+
+  /// Whether any name is asked for elsewhere.
+  var asksOthers: Bool { !upstreams.isEmpty || routes.contains { !$0.upstreams.isEmpty } }
 }
 
 /// What a question gets that would be one too many.

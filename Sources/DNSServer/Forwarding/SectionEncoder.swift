@@ -2,7 +2,8 @@
 import DNSWire
 
 /// Encodes the records that stand behind a question, names compressed against each other and against the question's
-/// name (RFC 1035 §4.1.4). What comes out fits behind any question for that name, whatever its letter case.
+/// name (RFC 1035 §4.1.4). What comes out fits behind any question for that name, whatever its letter case; or behind
+/// one beginning of an answer.
 struct SectionEncoder {
   /// Places that are remembered to point to; later names are written out.
   private static let maximumPlaces = 128
@@ -15,12 +16,29 @@ struct SectionEncoder {
   private(set) var isCut = false
   /// Where in the message `octets` begin.
   private let base: Int
+  /// Octets that the message may have.
+  private let limit: Int
   /// Names, and ends of names, that are in the message: lower case, the root label included.
   private var places: [(name: ArraySlice<UInt8>, offset: Int)] = []
 
   init(behind question: Name) {
     base = Header.length + question.wire.count + 4
+    limit = StreamConnection.messageLimit - EDNS.bareLength
     remember(question.lowercased.wire[...], at: Header.length)
+  }
+
+  /// - Parameters:
+  ///   - beginning: header, question, and CNAME records that lead to `target`, if there are any.
+  ///   - limit: octets that the message may have.
+  init(behind beginning: [UInt8], leadingTo target: Name, limit: Int) {
+    base = beginning.count
+    self.limit = limit
+    let name = beginning[Header.length...]
+    remember(ArraySlice(name[..<Self.end(of: name)].map(\.asciiLowercased)), at: Header.length)
+    // The last CNAME record ends with its target, which is written in full.
+    if beginning.suffix(target.wire.count).elementsEqual(target.wire) {
+      remember(target.lowercased.wire[...], at: base - target.wire.count)
+    }
   }
 
   /// Appends a record. Without effect once one did not fit.
@@ -40,7 +58,7 @@ struct SectionEncoder {
     let length = octets.count - lengthOffset - 2
     octets[lengthOffset] = UInt8(truncatingIfNeeded: length >> 8)
     octets[lengthOffset + 1] = UInt8(truncatingIfNeeded: length)
-    guard base + octets.count + EDNS.bareLength <= StreamConnection.messageLimit else {
+    guard base + octets.count <= limit else {
       octets.removeSubrange(start...)
       isCut = true
       return false

@@ -18,8 +18,11 @@ struct SpecialNames: Sendable {
   }
 
   private var meanings = SuffixTable<Meaning>()
+  /// What exists all the same, since names that have answers are below it (RFC 8020).
+  private var existing: Set<Name> = []
 
-  init(_ settings: ForwardingSettings) {
+  /// - Parameter staticNames: which have answers of their own.
+  init(_ settings: ForwardingSettings, _ staticNames: StaticNames = .none) {
     if !settings.forwardsPrivateNames {
       for domain in Self.privateDomains { meanings[Self.name(domain)] = .nonexistent }
     }
@@ -32,6 +35,17 @@ struct SpecialNames: Sendable {
       for domain in ["test", "invalid", "local", "onion", "alt"] { meanings[Self.name(domain)] = .nonexistent }
       // Discovery of designated resolvers: there are none here (RFC 9462 §6.5).
       meanings[Self.name("resolver.arpa")] = .empty
+    }
+    for name in staticNames.names { keepDomains(above: name) }
+    for route in settings.routes { keepDomains(above: route.domain) }
+  }
+
+  private mutating func keepDomains(above name: Name) {
+    guard let (top, meaning) = meanings.longestMatch(name.lowercased.wire), meaning == .nonexistent else { return }
+    var wire = name.lowercased.wire[...]
+    while wire.count > top.count {
+      wire = wire.dropFirst(1 + Int(wire[wire.startIndex]))
+      guard existing.insert(Name(uncheckedWire: Array(wire))).inserted else { return }
     }
   }
 
@@ -53,7 +67,8 @@ struct SpecialNames: Sendable {
     case .empty:
       break
     case .nonexistent:
-      return .local(question, [], code: .nameError, zone: zone, ttl: Self.ttl)
+      let code: ResponseCode = existing.contains(question.name) ? .noError : .nameError
+      return .local(question, [], code: code, zone: zone, ttl: Self.ttl)
     }
     return .local(question, records, zone: zone, ttl: Self.ttl)
   }

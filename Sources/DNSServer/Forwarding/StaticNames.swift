@@ -62,6 +62,8 @@ struct StaticNames: Sendable {
   private static func room(for settings: StaticNameSettings) -> Int { max(0, maximumEntries - settings.entries.count) }
 
   var isEmpty: Bool { count == 0 }
+  /// Those that have addresses, in no order.
+  var names: some Sequence<Name> { [own, ofFile].lazy.flatMap(\.addresses.keys) }
   /// Lines that were left out: without sense, or too many.
   var leftOut: Int { own.leftOut + ofFile.leftOut }
 

@@ -122,12 +122,12 @@ struct AnswerCheckTests {
     #expect(Self.check(Self.message(records)) == expected)
   }
 
-  @Test("Records of which none answers are no answer; a chain in a circle ends")
+  @Test("Records of which none answers are no answer, nor is a chain in a circle")
   func nonsense() {
     #expect(Self.check(Self.message([("b.example", .a, "6.6.6.6")])) == nil)
     #expect(Self.check(Self.message([("a.example", .ptr, "x.example")])) == nil)
     let circle = [("a.example", RecordType.cname, "b.example"), ("b.example", .cname, "a.example")]
-    #expect(Self.check(Self.message(circle)) == ["a.example. CNAME", "b.example. CNAME"])
+    #expect(Self.check(Self.message(circle)) == nil)
     let long = (0..<40).map { ($0 == 0 ? "a.example" : "n\($0).example", RecordType.cname, "n\($0 + 1).example") }
     #expect(Self.check(Self.message(long)) == nil)
   }

@@ -362,7 +362,7 @@ struct ForwarderLifeTests {
       try await test.check("two.example", "REFUSED")
       test.forwarder.update(ForwardingSettings())
       try await test.check("two.example", "REFUSED")
-      #expect(!test.forwarder.isOn)
+      #expect(!test.forwarder.asksOthers)
     }
   }
 
