@@ -20,6 +20,8 @@ package struct DNSConfiguration: Sendable {
   package var server = DNSServerSettings()
   package var notify = NotifySettings()
   package var observability = ObservabilitySettings()
+  /// Whether `/explain` is served beside the metrics.
+  package var explains = true
   /// Files and folders of manifests whose objects are served.
   package var objects: [String] = []
   /// The cluster whose objects are served.

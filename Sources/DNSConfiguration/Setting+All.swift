@@ -89,6 +89,9 @@ extension Setting {
 
   private static let operation: [Setting] = [
     observed("metrics", .metrics, "Where /metrics is served over HTTP, for Prometheus; off for nowhere."),
+    boolean(
+      "explain", \.explains,
+      "Whether /explain, beside /metrics, says to whoever reaches it why a name answers as it does."),
     observed("health", .health, "Where /health is served over HTTP: that the program lives; off for nowhere."),
     observed(
       "ready", .ready,

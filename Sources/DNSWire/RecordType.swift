@@ -31,6 +31,10 @@ package struct RecordType: RawRepresentable, Hashable, Sendable {
     (.axfr, "AXFR"), (.any, "ANY"),
   ]
 
+  /// All that ``init(mnemonic:)`` takes, for people: `A, NS, …, ANY, TYPE0 to TYPE65535`.
+  package static let readable =
+    (mnemonics.map(\.1) + ["TYPE\(UInt16.min) to TYPE\(UInt16.max)"]).joined(separator: ", ")
+
   /// Reads a mnemonic in any letter case, or `TYPE123` (RFC 3597 §5). `nil` if it is neither.
   package init?(mnemonic: String) {
     let upper = mnemonic.uppercased()

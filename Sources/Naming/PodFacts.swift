@@ -46,9 +46,14 @@ package struct StatefulSetFacts: Hashable, Sendable {
   package init?(serviceName: String, start: Int64 = 0, replicas: Int64 = 1) {
     guard !serviceName.isEmpty else { return nil }
     self.serviceName = serviceName
+    ordinals = Self.ordinals(start: start, replicas: replicas)
+  }
+
+  /// The numbers of a set's pods. Both values are as somebody wrote them, and may be any.
+  static func ordinals(start: Int64, replicas: Int64) -> Range<Int64> {
     let start = max(0, start)
     let (end, isOverflow) = start.addingReportingOverflow(max(0, replicas))
-    ordinals = start..<(isOverflow ? .max : end)
+    return start..<(isOverflow ? .max : end)
   }
 
   package init?(_ set: KubeObject) {

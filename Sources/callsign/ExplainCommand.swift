@@ -12,7 +12,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
   @OptionGroup var folder: DataFolderOption
   @Argument(help: "The name, short or whole: mysql-0.mysql, web.default.svc.cluster.local.") var name: String
-  @Option(name: .shortAndLong, help: "The record type: A, AAAA, CNAME, NS, PTR, SOA, SRV, TXT, ANY.")
+  @Option(name: .shortAndLong, help: "The record type: \(RecordType.readable).")
   var type = "A"
   @Option(
     help: ArgumentHelp("Along the search path of this pod (default: of a pod without settings).", valueName: "pod"))
@@ -40,7 +40,7 @@ extension RecordType {
   /// Reads the option of a command.
   init(argument text: String) throws(CommandError) {
     guard let type = RecordType(mnemonic: text) else {
-      throw CommandError("\"\(text)\" is not a record type; A, AAAA, CNAME, NS, PTR, SOA, SRV, TXT and ANY are")
+      throw CommandError("\"\(text)\" is not a record type; these are: \(RecordType.readable)")
     }
     self = type
   }

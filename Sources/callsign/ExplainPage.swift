@@ -10,18 +10,24 @@ import OrderedCollections
 import Synchronization
 
 /// `/explain?name=…`: what `callsign explain` says, of the names that are served here. `output=json` gives it in parts.
+/// Nobody is asked who they are, so arguments of probes, which may hold secrets, are left out.
 struct ExplainPage: Sendable {
   let names: NameIndex
   /// What answers other names, or has them asked for elsewhere.
   let server: DNSServer
+  /// The setting `explain`.
+  let isOn: LiveSwitch
 
   private typealias Answer = ObservabilityPage.Answer
+  private static let off = Answer(
+    status: 404, text: "names are not explained here: the setting explain is false\n")
 
   /// With the objects of manifests, which are at hand.
   func page(_ objects: ManifestSource) -> ObservabilityPage {
     ObservabilityPage("/explain") { parameter in
+      guard isOn.isOn else { return Self.off }
       do throws(StatusError) {
-        return try answer(ExplainRequest(parameters: parameter), parameter, objects, NameExplainer.kinds, [])
+        return try answer(ExplainRequest(parameters: parameter), parameter, objects)
       } catch {
         return Answer(status: error.code, text: error.message + "\n")
       }
@@ -32,25 +38,33 @@ struct ExplainPage: Sendable {
   func page(_ fetch: ObjectFetch) -> ObservabilityPage {
     let isBusy = Busy()
     return ObservabilityPage("/explain") { parameter in
+      guard isOn.isOn else { return Self.off }
+      var notes: [String] = []
       do throws(StatusError) {
         let request = try ExplainRequest(parameters: parameter)
         guard isBusy.begin() else {
           return Answer(status: 503, text: "another name is being explained: ask again in a moment\n")
         }
         defer { isBusy.end() }
-        let fetched = await fetch.fetch(namespaces: request.namespaces(in: names.snapshot))
-        return try answer(request, parameter, fetched.objects, fetched.kinds, fetched.notes)
+        let namespaces = request.namespaces(in: names.snapshot)
+        let fetched = await fetch.fetch(namespaces: namespaces)
+        notes = fetched.notes
+        return try answer(
+          request, parameter, fetched.objects, kinds: fetched.kinds, namespaces: Set(namespaces), notes)
       } catch {
-        return Answer(status: error.code, text: error.message + "\n")
+        let lines = [error.message] + notes.map { "note: \($0)" }
+        return Answer(status: error.code, text: lines.joined(separator: "\n") + "\n")
       }
     }
   }
 
   private func answer(
-    _ request: ExplainRequest, _ parameter: (String) -> String?, _ source: any ObjectSource, _ kinds: Set<APIResource>,
-    _ notes: [String]
+    _ request: ExplainRequest, _ parameter: (String) -> String?, _ source: any ObjectSource,
+    kinds: Set<APIResource> = NameExplainer.kinds, namespaces: Set<String>? = nil, _ notes: [String] = []
   ) throws(StatusError) -> Answer {
-    let explainer = NameExplainer(names: names, source: source, kinds: kinds, conduct: server) { name, pod in
+    let explainer = NameExplainer(
+      names: names, source: source, kinds: kinds, namespaces: namespaces, conduct: server, showsArguments: false
+    ) { name, pod in
       // The search path of a pod without settings of its own; its machine is not known here.
       let zone = names.settings.zone
       let search = ["\(pod.metadata.namespace).svc.", "svc.", ""].compactMap { try? Name($0 + zone.description) }

@@ -9,13 +9,18 @@ import OrderedCollections
 struct LocalAPIClient: Sendable {
   /// Octets of an answer that are read.
   private static let maximumAnswer = 256 << 20
-  /// An API on this machine answers at once; past this it is taken to hang.
-  private static let timeout = TimeAmount.seconds(30)
+  /// How long one request may take, to the last octet of its answer. An API on this machine answers at once; past this
+  /// it is taken to hang.
+  private static let timeout = Duration.seconds(30)
 
   let socketPath: String
 
   /// The objects of a kind.
+  /// - Parameter namespace: nil for all.
   func objects(_ resource: APIResource, namespace: String? = nil) async throws -> [KubeObject] {
+    if let namespace, !Self.isPathSegment(namespace) {
+      throw CommandError("\"\(namespace)\" is not a name that namespaces have; without one, all are meant")
+    }
     let list = try await get(resource.path(namespace: namespace))
     return (list["items"]?.array ?? []).compactMap { $0.object.map { KubeObject($0, of: resource) } }
   }
@@ -60,8 +65,28 @@ struct LocalAPIClient: Sendable {
   }
 
   private func get(_ path: String) async throws -> JSONValue {
+    // The kernel takes connections to a Unix socket also for a process that is stopped, so all of it has a limit.
+    let (status, body) = try await withThrowingTaskGroup(of: Answer.self) { group in
+      group.addTask { try await exchange(path) }
+      group.addTask {
+        try await ContinuousClock().sleep(for: Self.timeout)
+        throw CommandError(
+          "the cluster's API has not answered within \(Self.timeout.components.seconds) s at \(socketPath): "
+            + "`callsign up` is stopped, or hangs. Have it go on (fg, or kill -CONT), or end it with `callsign down`")
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? (0, [])
+    }
+    let json = try JSONParser.parse(body)
+    guard status == 200 else { throw CommandError(json["message"]?.string ?? "the API answered \(status)") }
+    return json
+  }
+
+  private typealias Answer = (status: Int, body: [UInt8])
+
+  private func exchange(_ path: String) async throws -> Answer {
     let channel = try await connect()
-    let (status, body) = try await channel.executeThenClose { inbound, outbound in
+    return try await channel.executeThenClose { inbound, outbound in
       var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path)
       head.headers.add(name: "Host", value: "localhost")
       head.headers.add(name: "Accept", value: "application/json")
@@ -81,15 +106,11 @@ struct LocalAPIClient: Sendable {
       }
       return (status, body)
     }
-    let json = try JSONParser.parse(body)
-    guard status == 200 else { throw CommandError(json["message"]?.string ?? "the API answered \(status)") }
-    return json
   }
 
   private func connect() async throws -> NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart> {
     do {
       return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        .connectTimeout(Self.timeout)
         .connect(unixDomainSocketPath: socketPath) { channel in
           channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHTTPClientHandlers()

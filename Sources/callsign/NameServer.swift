@@ -23,6 +23,7 @@ struct NameServer: Sendable {
   private let sockets: NameServerSockets
   private let observability: [ObservabilitySocket]
   private let logLevel: LiveLogLevel
+  private let explains: LiveSwitch
   private let logger: Logger
 
   /// Opens everything that can fail.
@@ -32,6 +33,7 @@ struct NameServer: Sendable {
     self.logLevel = logLevel
     self.logger = logger
     let settings = loaded.configuration
+    explains = LiveSwitch(settings.explains)
     source = try NameSource(settings)
     var naming = settings.naming
     naming.firstSerial = UInt32(truncatingIfNeeded: Int64(Date().timeIntervalSince1970))
@@ -84,7 +86,7 @@ struct NameServer: Sendable {
       notifier,
       SettingsFollower(
         loader: loader, loaded: loaded, names: names, server: server, sockets: sockets, notifier: notifier,
-        logLevel: logLevel, isOfCluster: isOfCluster, logger: logger),
+        logLevel: logLevel, explains: explains, isOfCluster: isOfCluster, logger: logger),
       server,
       NameServerStart(names: names, lines: lines),
     ]
@@ -127,7 +129,7 @@ extension NameServer {
   }
 
   private func explainPage(_ server: DNSServer) -> ObservabilityPage {
-    let page = ExplainPage(names: names, server: server)
+    let page = ExplainPage(names: names, server: server, isOn: explains)
     switch source {
     case .manifests(let objects, _): return page.page(objects)
     case .cluster(let connection): return page.page(ObjectFetch(connection.transport))

@@ -14,7 +14,7 @@ struct ResolveCommand: AsyncParsableCommand {
 
   @OptionGroup var folder: DataFolderOption
   @Argument(help: "The name: mysql-0.mysql, or with a dot at the end to ask for it as it is.") var name: String
-  @Option(name: .shortAndLong, help: "The record type: A, AAAA, CNAME, NS, PTR, SOA, SRV, TXT, ANY.")
+  @Option(name: .shortAndLong, help: "The record type: \(RecordType.readable).")
   var type = "A"
   @Option(help: ArgumentHelp("Ask as this pod (default: as a pod without settings of its own).", valueName: "pod"))
   var from: String?

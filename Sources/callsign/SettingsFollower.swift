@@ -17,6 +17,7 @@ struct SettingsFollower: ServiceLifecycle.Service {
   let sockets: NameServerSockets
   let notifier: ZoneNotifier
   let logLevel: LiveLogLevel
+  let explains: LiveSwitch
   /// Whether names come from a cluster. Of its objects those are followed that the settings needed at the start.
   let isOfCluster: Bool
   let logger: Logger
@@ -114,6 +115,7 @@ struct SettingsFollower: ServiceLifecycle.Service {
     if isOfCluster { tellOfPods(new.configuration) }
     notifier.update(new.configuration.notify)
     logLevel.set(new.configuration.logLevel.level)
+    explains.set(new.configuration.explains)
     let later = new.settingsForNextStart(since: loaded)
     if !later.isEmpty {
       logger.warning("these settings take effect at the next start: \(later.joined(separator: ", "))")

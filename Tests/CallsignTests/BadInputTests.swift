@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Subprocess
 import Testing
 
 extension EndToEnd {
@@ -154,6 +155,19 @@ extension EndToEnd {
             saying: "no cluster runs from \(site.folder). Start one with `callsign up --data-dir \(site.folder)`")
         }
         #expect(try await site.callsign("down").succeeded().output == "nothing runs from \(site.folder)\n")
+      }
+    }
+
+    @Test func aClusterThatIsStoppedIsNotWaitedForForEver() async throws {
+      try await Site.with { site in
+        try await site.up("--runtime", "none") { up in
+          try up.send(.suspend)
+          defer { try? up.send(.resume) }
+          let ended = try await Program.run(["timeout", "60"] + site.words(["status"]))
+          #expect(ended.status == 1, "\(ended)")
+          #expect(ended.errors.contains("has not answered within 30 s"))
+          #expect(ended.errors.contains("Have it go on (fg, or kill -CONT), or end it with `callsign down`"))
+        }
       }
     }
 

@@ -41,6 +41,10 @@ extension EndToEnd {
           try await site.kubectl("rollout", "status", "statefulset/my-app", "--timeout=60s").succeeded()
 
           try await eventually { try await site.callsign("status").succeeded().output.contains("4/4") }
+          for wrong in ["", "a b", "..", "a/b", "default?x"] {
+            try await site.callsign("status", "-n", wrong).failed(
+              saying: "\"\(wrong)\" is not a name that namespaces have; without one, all are meant")
+          }
           let table = try await site.callsign("status", "-n", "default").succeeded().lines
           #expect(table[0] == "API      https://127.0.0.1:\(up.apiPort)   (kubectl --kubeconfig \(site.kubeconfig))")
           #expect(table[1] == "DNS      127.0.0.1:\(up.dnsPort)   (dig @127.0.0.1 -p \(up.dnsPort) NAME)")
@@ -99,7 +103,8 @@ extension EndToEnd {
 
           try await site.callsign("resolve", "x", "--from", "nobody").failed(saying: "pods \"nobody\" not found")
           try await site.callsign("resolve", "x", "--type", "HTML").failed(
-            saying: "\"HTML\" is not a record type; A, AAAA, CNAME, NS, PTR, SOA, SRV, TXT and ANY are")
+            saying: "\"HTML\" is not a record type; these are: A, NS, CNAME, SOA, PTR, HINFO, MX, TXT, AAAA, SRV, "
+              + "DNAME, OPT, IXFR, AXFR, ANY, TYPE0 to TYPE65535")
         }
       }
     }

@@ -111,7 +111,8 @@ extension EndToEnd {
 
           try await site.callsign("explain", "x", "--from", "nobody").failed(saying: "pods \"nobody\" not found")
           try await site.callsign("explain", "x", "--type", "HTML").failed(
-            saying: "\"HTML\" is not a record type; A, AAAA, CNAME, NS, PTR, SOA, SRV, TXT and ANY are")
+            saying: "\"HTML\" is not a record type; these are: A, NS, CNAME, SOA, PTR, HINFO, MX, TXT, AAAA, SRV, "
+              + "DNAME, OPT, IXFR, AXFR, ANY, TYPE0 to TYPE65535")
         }
       }
     }

@@ -169,6 +169,11 @@ extension EndToEnd {
           }
           #expect(try await dns.dig("db.team.\(Self.zone)") == ["10.244.0.5", "10.244.0.6"])
           #expect(try await dns.get("ready") == "OK")
+          // What cannot be read now is not said to be missing.
+          let answers = try await dns.get("explain?name=db.team.\(Self.zone)")
+          #expect(answers.hasPrefix("db.team.\(Self.zone) answers: "), "\(answers)")
+          #expect(!answers.contains("does not exist") && answers.contains("[objects-not-read]"), "\(answers)")
+          #expect(answers.contains("note: services could not be read, so nothing is said of them"), "\(answers)")
         }
       }
     }

@@ -9,7 +9,7 @@ package struct ObjectFetch: Sendable {
   package static let kinds: [APIResource] = [.namespaces, .services, .endpointSlices, .pods, .statefulSets]
   /// Octets of JSON that are read for one explanation. In memory they take several times as much.
   package static let maximumSize = 4 << 20
-  /// How long all of it may take. The page that asks for it serves one after another, and the next is to have its turn.
+  /// How long all of it may take. The page that asks for it refuses a second request meanwhile.
   package static let timeLimit = Duration.seconds(20)
   private static let pageSize = 100
 

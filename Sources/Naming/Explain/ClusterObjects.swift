@@ -7,20 +7,36 @@ struct ClusterObjects: Sendable {
   private let source: any ObjectSource
   /// The kinds that `source` has. Of others it is not known whether there are any.
   private let kinds: Set<APIResource>
+  /// The namespaces whose objects it has of them; nil for all. Of others the same is true.
+  private let namespaces: Set<String>?
 
-  init(_ source: any ObjectSource, kinds: Set<APIResource>) {
+  init(_ source: any ObjectSource, kinds: Set<APIResource>, namespaces: Set<String>? = nil) {
     self.source = source
     self.kinds = kinds
+    self.namespaces = namespaces
   }
 
-  func reads(_ resource: APIResource) -> Bool { kinds.contains(resource) }
+  /// Whether an object that is not found here is not there.
+  /// - Parameter namespace: nil for all; without meaning for kinds that have none.
+  func reads(_ resource: APIResource, in namespace: String?) -> Bool {
+    guard kinds.contains(resource) else { return false }
+    guard resource.isNamespaced, let namespaces else { return true }
+    return namespace.map { namespaces.contains($0) } ?? false
+  }
+
+  /// What of a kind is not read, in words: `services`, `services of namespace "shop"`.
+  func unread(_ resource: APIResource, in namespace: String?) -> String {
+    let plural = resource.qualifiedPlural
+    guard kinds.contains(resource) else { return plural }
+    return plural + (namespace.map { " of namespace \"\($0)\"" } ?? " of other namespaces")
+  }
 
   private func all(_ resource: APIResource, _ namespace: String?) -> [KubeObject] {
-    reads(resource) ? source.objects(resource, namespace: namespace) : []
+    kinds.contains(resource) ? source.objects(resource, namespace: namespace) : []
   }
 
   private func one(_ resource: APIResource, _ namespace: String, _ name: String) -> KubeObject? {
-    reads(resource) ? source.object(resource, namespace: namespace, name: name) : nil
+    kinds.contains(resource) ? source.object(resource, namespace: namespace, name: name) : nil
   }
 
   // MARK: Namespaces and Services
@@ -82,6 +98,9 @@ struct ClusterObjects: Sendable {
   /// - Parameter field: `metadata.labels[app]`, `spec.subdomain`.
   func source(of field: String, _ pod: Pod) -> String {
     if let workload = workload(of: pod) { return "spec.template.\(field) of \(workload.objectName)" }
+    if let owner = pod.metadata.controller, owner.kind == APIResource.statefulSets.kind {
+      return "spec.template.\(field) of \(ObjectName(owner.kind, pod.metadata.namespace, owner.name))"
+    }
     return "\(field) of \(pod.object.objectName)"
   }
 }

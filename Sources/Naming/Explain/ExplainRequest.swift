@@ -28,7 +28,7 @@ package struct ExplainRequest: Sendable, Hashable {
     self.init(name: name)
     if let text = parameter("type") {
       guard let type = RecordType(mnemonic: text) else {
-        throw StatusError(.badRequest, "type: \"\(text)\" is not a record type; A, AAAA, CNAME, PTR, SRV and TXT are")
+        throw StatusError(.badRequest, "type: \"\(text)\" is not a record type; these are: \(RecordType.readable)")
       }
       self.type = type
     }

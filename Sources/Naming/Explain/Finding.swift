@@ -80,6 +80,7 @@ package enum FindingCode: String, Sendable, CaseIterable {
   case zoneTransfer = "zone-transfer"
   case wildcard = "wildcard"
   case notSynced = "not-synced"
+  case objectsUnread = "objects-not-read"
   case changing = "changing"
   // What the server does beside answering from the names.
   case staticName = "static-name"

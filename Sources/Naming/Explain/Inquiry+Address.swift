@@ -37,16 +37,20 @@ extension Inquiry {
     }
     let others = pods.filter { $0.metadata.namespace != namespace }
     if verdict == .nameError {
+      guard !others.isEmpty || knows(.pods, in: namespace) else { return }
+      let place = objects.reads(.pods, in: nil) ? "" : " of namespace \"\(namespace)\""
       add(
         Finding(
           .podAddressUnknown, object: others.first?.object.objectName,
           field: others.isEmpty ? "" : "metadata.namespace",
           found: others.first?.metadata.namespace, wanted: namespace,
           others.isEmpty
-            ? "no pod that runs has the address \(address)"
+            ? "no pod\(place) that runs has the address \(address)"
             : "has the address \(address), and is not in namespace \"\(namespace)\"",
           remedy: others.first.map { "ask for \(label).\($0.metadata.namespace).pod.\(zone)" } ?? ""))
-    } else if answers, evidence.settings.podNames == .insecure, objects.reads(.pods), pods.count == others.count {
+    } else if answers, evidence.settings.podNames == .insecure, objects.reads(.pods, in: namespace),
+      pods.count == others.count
+    {
       add(
         Finding(
           .podAddressUnknown, weight: .note,
@@ -142,13 +146,17 @@ extension Inquiry {
     guard endpoints.isEmpty else { return }
     let pods = objects.pods(with: address)
     guard let pod = pods.first else {
+      // That no name is served tells of all namespaces, but not of endpoints that are not ready.
+      let isAll = knows(.services) && knows(.endpointSlices)
       add(
         Finding(
           .addressUnknown, found: address.description,
-          "no Service and no endpoint of one has the address \(address)"
-            + (objects.reads(.pods) ? ", and no pod" : "")))
+          "no Service and no \(isAll ? "" : "ready ")endpoint of one has the address \(address)"
+            + (objects.reads(.pods, in: nil) ? ", and no pod" : "")))
       return
     }
+    let namespace = pod.metadata.namespace
+    guard knows(.services, in: namespace), knows(.endpointSlices, in: namespace) else { return }
     add(
       Finding(
         .addressInNoService, object: pod.object.objectName, field: "status.podIPs", found: address.description,

@@ -43,23 +43,40 @@ extension Inquiry {
     return target
   }
 
-  /// The Services that follow on each other from `service`, itself first, and where the last one leads.
-  private func chain(from service: Service) -> (services: [Service], end: Name?, isLoop: Bool) {
+  /// Services that follow on each other.
+  private struct Chain {
+    /// The one that was asked for first.
+    var services: [Service]
+    /// Where the last one leads; nil where that is not known.
+    var end: Name?
+    var isLoop = false
+    /// The namespace of the Service that it leads to, where that is not read.
+    var unread: String?
+  }
+
+  private func chain(from service: Service) -> Chain {
     var services = [service]
     for _ in 0...NameSnapshot.maximumAliasLinks {
-      guard let end = try? Name(services[services.count - 1].externalName) else { return (services, nil, false) }
+      guard let end = try? Name(services[services.count - 1].externalName) else {
+        return Chain(services: services)
+      }
       guard end.isEqual(toOrBelow: evidence.settings.zone),
-        case .service(let id) = NameShape(Array(end.labelTexts.dropLast(evidence.settings.zone.labels.count))),
-        let next = objects.service(id), next.isExternalName
-      else { return (services, end, false) }
-      if services.contains(where: { $0.id == id }) { return (services + [next], end, true) }
+        case .service(let id) = NameShape(Array(end.labelTexts.dropLast(evidence.settings.zone.labels.count)))
+      else { return Chain(services: services, end: end) }
+      guard let next = objects.service(id) else {
+        let isRead = objects.reads(.services, in: id.namespace)
+        return Chain(services: services, end: end, unread: isRead ? nil : id.namespace)
+      }
+      guard next.isExternalName else { return Chain(services: services, end: end) }
+      if services.contains(where: { $0.id == id }) { return Chain(services: services + [next], end: end, isLoop: true) }
       services.append(next)
     }
-    return (services, nil, false)
+    return Chain(services: services)
   }
 
   private mutating func addLoop(from service: Service) {
     let chain = chain(from: service)
+    if let unread = chain.unread, !knows(.services, in: unread) { return }
     let names = chain.services.map(\.id.object.description).joined(separator: " → ")
     add(
       Finding(
@@ -74,6 +91,7 @@ extension Inquiry {
   private mutating func addLeaving(_ service: Service) {
     let chain = chain(from: service)
     for link in chain.services.dropFirst() { check(link.id.object, "is another name for \(link.externalName)") }
+    if let unread = chain.unread, !knows(.services, in: unread) { return }
     let target = chain.end?.text ?? service.externalName
     let last = chain.services[chain.services.count - 1]
     func outside(_ text: String, remedy: String = "") -> Finding {

@@ -23,6 +23,7 @@ extension Inquiry {
           found: "true", "names pods whether they are ready or not"))
     }
     let unready = endpoints.filter { !$0.endpoint.isReady && !isPublished }
+    guard knows(.endpointSlices, in: service.metadata.namespace) else { return }
     guard ready.isEmpty else {
       for (slice, endpoint) in unready.prefix(Self.maximumListed) { add(finding(endpoint, in: slice).weighing(.note)) }
       return
@@ -38,7 +39,7 @@ extension Inquiry {
       return
     }
     guard let selector = service.selector else { return inquire(slicesOfNobody: service, weight) }
-    guard objects.reads(.pods) else {
+    guard knows(.pods, in: service.metadata.namespace) else {
       add(
         Finding(
           .endpointsMissing, weight: weight, object: service.id.object, field: "spec.selector", found: selector.text,
@@ -55,12 +56,20 @@ extension Inquiry {
   }
 
   /// Why an endpoint does not count.
-  func finding(_ endpoint: Endpoint, in slice: EndpointSlice) -> Finding {
+  mutating func finding(_ endpoint: Endpoint, in slice: EndpointSlice) -> Finding {
     if let reference = endpoint.pod, let pod = objects.pod(reference.namespace, reference.name) {
-      if let finding = PodReadiness(pod).finding { return finding }
+      if let finding = unreadiness(of: pod) { return finding }
       return Finding(
         .endpointsMissing, object: slice.object.objectName, field: "endpoints[].conditions.ready", found: "false",
         wanted: "true", "does not say yet that Pod \(reference.name) is ready", remedy: "ask again in a moment")
+    }
+    if let pod = endpoint.pod, !knows(.pods, in: pod.namespace) {
+      return Finding(
+        endpoint.isTerminating ? .endpointTerminating : .endpointNotReady, object: slice.object.objectName,
+        field: "endpoints[].conditions.\(endpoint.isTerminating ? "terminating" : "ready")",
+        found: endpoint.isTerminating ? "true" : "false", wanted: endpoint.isTerminating ? "false" : "true",
+        "says that Pod \(pod.name) is \(endpoint.isTerminating ? "ending" : "not ready")",
+        remedy: "look at the pod: kubectl describe pod \(pod.name) -n \(pod.namespace)")
     }
     let address = endpoint.addresses.joined(separator: ", ")
     if endpoint.isTerminating {
@@ -119,7 +128,7 @@ extension Inquiry {
     if members.isEmpty { return inquire(nobodyIn: pods, service, selector, weight) }
     check(service.id.object, "selects \(members.map { "Pod \($0.metadata.name)" }.listed)")
     for pod in members.prefix(Self.maximumListed) {
-      let finding = PodReadiness(pod).finding ?? Finding(
+      let finding = unreadiness(of: pod) ?? Finding(
         .endpointsMissing, object: pod.object.objectName, "is ready, and stands in no EndpointSlice of the Service yet",
         remedy: "ask again in a moment; if it stays so, look whether the EndpointSlice controller runs")
       add(finding.weighing(weight))

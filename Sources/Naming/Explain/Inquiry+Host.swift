@@ -14,6 +14,7 @@ extension Inquiry {
           "is another name for \(service.externalName); there are no names below it"))
       return
     }
+    _ = knows(.endpointSlices, in: id.namespace)
     let endpoints = objects.slices(of: id).flatMap { slice in slice.endpoints.map { (slice: slice, endpoint: $0) } }
     let named = endpoints.filter { isNamed($0.endpoint, label) }
     switch verdict {
@@ -63,6 +64,7 @@ extension Inquiry {
   private mutating func inquire(missingHost label: String, _ service: Service, _ endpoints: [Endpoint]) {
     if let address = HostAddress(dashed: label.utf8) { return inquire(missingAddress: address, service, endpoints) }
     let namespace = service.metadata.namespace
+    _ = knows(.pods, in: namespace)
     let pods = objects.pods(in: namespace)
     let pod = pods.first { $0.metadata.name == label } ?? pods.first { $0.hostname == label }
     guard let pod else {
@@ -83,7 +85,7 @@ extension Inquiry {
     addSubdomain(pod, service)
     if hasCause { addNotHeadless(service) }
     addNotSelected(pod, service)
-    if let finding = PodReadiness(pod).finding, !service.publishesNotReadyAddresses { add(finding) }
+    if let finding = unreadiness(of: pod), !service.publishesNotReadyAddresses { add(finding) }
   }
 
   private mutating func addHostnameMissing(_ pod: Pod, _ service: Service) {
@@ -99,6 +101,7 @@ extension Inquiry {
   private mutating func addSubdomain(_ pod: Pod, _ service: Service) {
     guard pod.subdomain != service.metadata.name else { return }
     let name = service.metadata.name
+    var remedy = "set \(objects.source(of: "spec.subdomain", pod)) to \"\(name)\""
     if let set = objects.workload(of: pod), set.resource == .statefulSets {
       let found = set[at: "spec", "serviceName"]?.string ?? ""
       let other = ServiceID(name: found, namespace: set.metadata.namespace)
@@ -114,18 +117,24 @@ extension Inquiry {
             + "create \(set.objectName) anew with serviceName: \(name)"))
       return
     }
+    if pod.metadata.controller?.kind == APIResource.statefulSets.kind,
+      !knows(.statefulSets, in: pod.metadata.namespace)
+    {
+      // Its spec.serviceName gives the subdomain.
+      remedy = ""
+    }
     if pod.subdomain.isEmpty {
       add(
         Finding(
           .subdomainMissing, object: pod.object.objectName, field: "spec.subdomain", wanted: name, "has no subdomain",
-          remedy: "set \(objects.source(of: "spec.subdomain", pod)) to \"\(name)\""))
+          remedy: remedy))
       return
     }
     add(
       Finding(
         .subdomainDiffers, object: pod.object.objectName, field: "spec.subdomain", found: pod.subdomain, wanted: name,
         "has the subdomain \"\(pod.subdomain)\", so it stands under that, not under \"\(name)\"",
-        remedy: "set \(objects.source(of: "spec.subdomain", pod)) to \"\(name)\""))
+        remedy: remedy))
   }
 
   private mutating func addNotSelected(_ pod: Pod, _ service: Service) {
@@ -141,35 +150,42 @@ extension Inquiry {
     }
   }
 
-  /// Pods of a Service with an address are seldom told to stand under it: one who asks mostly means another.
+  /// Pods of a Service with an address are seldom told to stand under it: one who asks mostly means another. It is not
+  /// why there is no name: endpoints have names below such a Service too.
   private mutating func addNotHeadless(_ service: Service) {
     guard !service.isHeadless, !service.isExternalName else { return }
     add(
       Finding(
-        .serviceNotHeadless, object: service.id.object, field: "spec.clusterIP",
+        .serviceNotHeadless, weight: .note, object: service.id.object, field: "spec.clusterIP",
         found: service.clusterIPs.joined(separator: ","), wanted: "None",
-        "is not headless: it stands for one address, not for its pods by their names",
+        "is not headless: it stands for one address, and by name only for pods whose spec.subdomain is "
+          + "\"\(service.metadata.name)\"",
         remedy: "create a headless Service (clusterIP: None) for the names of single pods"))
   }
 
-  /// `db-3` where StatefulSet `db` has no such pod. False where there is no such set.
+  /// `db-3` where StatefulSet `db` has no such pod. False where there is no such set, or it is not known.
   private mutating func addOrdinal(_ label: String, _ service: Service, _ pods: [Pod]) -> Bool {
     guard let dash = label.lastIndex(of: "-"), let ordinal = Int64(label[label.index(after: dash)...]),
+      knows(.statefulSets, in: service.metadata.namespace),
       let set = objects.statefulSet(service.metadata.namespace, String(label[..<dash]))
     else { return false }
-    let first = set[at: "spec", "ordinals", "start"]?.int ?? 0
     let count = set[at: "spec", "replicas"]?.int ?? 1
-    guard (first..<(first + max(count, 0))).contains(ordinal) else {
+    let ordinals = StatefulSetFacts.ordinals(
+      start: set[at: "spec", "ordinals", "start"]?.int ?? 0, replicas: count)
+    guard ordinals.contains(ordinal) else {
       let name = set.metadata.name
-      let pods = "\(name)-\(first)" + (count > 1 ? " to \(name)-\(first + count - 1)" : "")
+      let pods = "\(name)-\(ordinals.lowerBound)" + (count > 1 ? " to \(name)-\(ordinals.upperBound - 1)" : "")
+      // As many as the field can hold.
+      let distance = ordinal >= ordinals.lowerBound ? ordinal - ordinals.lowerBound : .max
+      let wanted = distance < Int32.max ? String(distance + 1) : nil
       add(
         Finding(
-          .ordinalMissing, object: set.objectName, field: "spec.replicas", found: String(count),
-          wanted: ordinal >= first ? String(ordinal - first + 1) : nil,
-          "has \(count) \(count == 1 ? "replica" : "replicas")" + (count > 0 ? ": \(pods)" : ""),
-          remedy: ordinal >= first ? "set spec.replicas of \(set.objectName) to \(ordinal - first + 1)" : ""))
+          .ordinalMissing, object: set.objectName, field: "spec.replicas", found: String(count), wanted: wanted,
+          "has \(count) \(count == 1 ? "replica" : "replicas")" + (ordinals.isEmpty ? "" : ": \(pods)"),
+          remedy: wanted.map { "set spec.replicas of \(set.objectName) to \($0)" } ?? ""))
       return true
     }
+    guard knows(.pods, in: service.metadata.namespace) else { return false }
     add(
       Finding(
         .podNotCreated, object: set.objectName, field: "status.replicas",
@@ -181,10 +197,11 @@ extension Inquiry {
       let name = pod.metadata.name
       return name.hasPrefix(prefix) && Int64(name.dropFirst(prefix.count)).map { $0 < ordinal } ?? false
     }
-    if set[at: "spec", "podManagementPolicy"]?.string != "Parallel",
-      let finding = before.lazy.compactMap({ PodReadiness($0).finding }).first
-    {
+    guard set[at: "spec", "podManagementPolicy"]?.string != "Parallel" else { return true }
+    for pod in before {
+      guard let finding = unreadiness(of: pod) else { continue }
       add(finding)
+      break
     }
     return true
   }
@@ -192,6 +209,7 @@ extension Inquiry {
   private mutating func addHostMissing(
     _ label: String, _ service: Service, _ endpoints: [Endpoint], _ pods: [Pod]
   ) {
+    guard knows(.endpointSlices, in: service.metadata.namespace) else { return }
     let names = Set(endpoints.compactMap { $0.hostname?.lowercased() })
     let selected = service.selector.map { selector in pods.filter { selector.matches($0.metadata.labels) } } ?? []
     let nearest = SpellingDistance.nearest(to: label, among: names.sorted() + selected.map(\.metadata.name))
@@ -213,6 +231,7 @@ extension Inquiry {
           remedy: "ask for \(hostname.lowercased()).\(dnsName(service.id))"))
       return
     }
+    guard knows(.endpointSlices, in: service.metadata.namespace) else { return }
     let pods = objects.pods(with: address)
     add(
       Finding(

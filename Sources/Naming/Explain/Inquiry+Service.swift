@@ -10,7 +10,7 @@ extension Inquiry {
       return nil
     }
     guard let service = objects.service(id) else {
-      addServiceMissing(id)
+      if knows(.services, in: id.namespace) { addServiceMissing(id) }
       addServiceElsewhere(id)
       return nil
     }

@@ -6,7 +6,14 @@ extension Inquiry {
   /// Whether there is such a namespace; a cause where there is not.
   mutating func requireNamespace(_ name: String) -> Bool {
     let namespace = objects.namespace(name)
-    guard namespace != nil || !objects.services(in: name).isEmpty else {
+    var isThere = namespace != nil || !objects.services(in: name).isEmpty
+    if !isThere, !objects.reads(.namespaces, in: nil) || !objects.reads(.services, in: name) {
+      // The objects do not tell; that there are names in it does.
+      isThere = evidence.snapshot.namespaces.contains(name)
+      // Whether it is missing is not known, and what follows is looked at all the same.
+      if !isThere, !knows(.namespaces) { return true }
+    }
+    guard isThere else {
       let nearest = SpellingDistance.nearest(to: name, among: objects.namespaceNames)
       isNear = nearest != nil
       add(
@@ -110,6 +117,7 @@ extension Inquiry {
           remedy: "ask for \(services.listed)"))
       return
     }
+    _ = knows(.namespaces)
     add(
       Finding(
         .nothingThere, "below \(zone) there are only the branches \((branches + ["dns"]).joined(separator: ", ")), and "

@@ -7,6 +7,8 @@ struct Evidence: Sendable {
   let snapshot: NameSnapshot
   let objects: ClusterObjects
   let conduct: any ServerConduct
+  /// Whether arguments of commands are told, which may hold secrets.
+  var showsArguments = true
 
   var settings: NamingSettings { snapshot.settings }
   /// The zone as people write it.
@@ -32,6 +34,8 @@ struct Inquiry {
   let verdict: Explanation.Verdict
   var checks: [Explanation.Check] = []
   var findings: [Finding] = []
+  /// What would have been looked at, and was not read, in words.
+  var unread: [String] = []
   /// Labels, from the zone leftwards, that stand for something that exists.
   var depth = 0
   /// Whether what is missing is nearly something that exists.
@@ -64,6 +68,11 @@ struct Inquiry {
   }
 
   mutating func add(_ finding: Finding) { findings.append(finding) }
+
+  /// What keeps a pod from being ready; nil where nothing does.
+  func unreadiness(of pod: Pod) -> Finding? {
+    PodReadiness(pod, showsArguments: evidence.showsArguments).finding
+  }
 
   /// `SVC.NS.svc.ZONE`
   func dnsName(_ service: ServiceID) -> String { "\(service.name).\(service.namespace).svc.\(zone)" }
@@ -133,13 +142,14 @@ struct Inquiry {
   private mutating func addRest() {
     switch verdict {
     case .noData where !hasCause: add(typeFinding)
-    case .nameError where !hasCause, .serverFailure where !hasCause:
+    case .nameError where !hasCause && unread.isEmpty, .serverFailure where !hasCause && unread.isEmpty:
       add(
         Finding(
           .changing, "the objects give this name, and the answer does not have it yet: they are changing just now",
           remedy: "ask again in a moment"))
     default: break
     }
+    addUnread()
     addHold()
     if answers, name.wire != name.lowercased.wire {
       add(
@@ -164,7 +174,10 @@ struct Inquiry {
     let types = servedTypes
     if types.isEmpty {
       return Finding(
-        .noRecords, "the name exists because there are names below it, and has no records itself")
+        .noRecords,
+        unread.isEmpty
+          ? "the name exists because there are names below it, and has no records itself"
+          : "the name exists, and has no records itself")
     }
     let list = types.map(\.description).joined(separator: ", ")
     return Finding(

@@ -27,39 +27,47 @@ package struct NameExplainer: Sendable {
   private let names: NameIndex
   private let objects: ClusterObjects
   private let conduct: any ServerConduct
+  private let showsArguments: Bool
   private let lookup: @Sendable (String, Pod) throws -> Lookup
 
   /// - Parameters:
   ///   - kinds: those of ``kinds`` that `source` has. Of others nothing is said.
+  ///   - namespaces: those whose objects it has of them; nil for all. Of others nothing is said.
   ///   - conduct: the server that the names are served by.
+  ///   - showsArguments: whether arguments of probes are told, which may hold secrets: for those who may read the pods.
   ///   - lookup: throws where the text is no domain name.
   package init(
-    names: NameIndex, source: any ObjectSource, kinds: Set<APIResource> = Self.kinds, conduct: any ServerConduct,
+    names: NameIndex, source: any ObjectSource, kinds: Set<APIResource> = Self.kinds,
+    namespaces: Set<String>? = nil, conduct: any ServerConduct, showsArguments: Bool = true,
     lookup: @escaping @Sendable (String, Pod) throws -> Lookup
   ) {
     self.names = names
-    objects = ClusterObjects(source, kinds: kinds)
+    objects = ClusterObjects(source, kinds: kinds, namespaces: namespaces)
     self.conduct = conduct
+    self.showsArguments = showsArguments
     self.lookup = lookup
   }
 
   /// - Parameter upstreams: where all other names are asked for, as text; empty where they are refused.
   package init(
-    names: NameIndex, source: any ObjectSource, kinds: Set<APIResource> = Self.kinds, upstreams: [String],
+    names: NameIndex, source: any ObjectSource, kinds: Set<APIResource> = Self.kinds,
+    namespaces: Set<String>? = nil, upstreams: [String], showsArguments: Bool = true,
     lookup: @escaping @Sendable (String, Pod) throws -> Lookup
   ) {
     self.init(
-      names: names, source: source, kinds: kinds, conduct: PlainConduct(upstreams: upstreams), lookup: lookup)
+      names: names, source: source, kinds: kinds, namespaces: namespaces,
+      conduct: PlainConduct(upstreams: upstreams), showsArguments: showsArguments, lookup: lookup)
   }
 
-  /// - Throws: where the pod that is to ask does not exist.
+  /// - Throws: where the pod that is to ask does not exist, or could not be read.
   package func explain(_ request: ExplainRequest) throws(StatusError) -> Explanation {
     var pod: Pod?
     if let name = request.pod {
       pod = objects.pod(request.namespace, name)
-      guard pod != nil else { throw .notFound(.pods, name) }
+      guard pod != nil else { throw missing(name, request.namespace) }
     }
-    let evidence = Evidence(snapshot: names.snapshot, objects: objects, conduct: conduct)
+    let evidence = Evidence(
+      snapshot: names.snapshot, objects: objects, conduct: conduct, showsArguments: showsArguments)
     let whole: Name
     var request = request
     do throws(WireError) {
@@ -87,6 +95,16 @@ package struct NameExplainer: Sendable {
     var chosen = inquiries[choose(inquiries, whole)]
     if let pod, let first = inquiries.first, inquiries.count > 1 { addCompletion(&chosen, pod, first) }
     return explanation(request, chosen, inquiries, elsewhere(pod, lookup.servers))
+  }
+
+  /// Of a pod that is to ask.
+  private func missing(_ pod: String, _ namespace: String) -> StatusError {
+    let isNowhere = objects.reads(.namespaces, in: nil) && objects.namespace(namespace) == nil
+    if isNowhere || objects.reads(.pods, in: namespace) { return .notFound(.pods, pod) }
+    return StatusError(
+      .serviceUnavailable,
+      "\(objects.unread(.pods, in: namespace)) were not read, so it is not known how Pod \(namespace)/\(pod) asks; "
+        + "leave it out to have the name explained as for a pod without settings of its own")
   }
 
   /// Whether a name is asked for as it is, by someone who says nothing of who asks.

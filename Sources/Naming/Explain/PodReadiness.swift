@@ -6,8 +6,13 @@ import KubeModel
 /// Source: "Pod Lifecycle" of the Kubernetes documentation.
 struct PodReadiness: Sendable {
   private let pod: Pod
+  /// Whether what a probe is called with is told too, which may hold secrets.
+  private let showsArguments: Bool
 
-  init(_ pod: Pod) { self.pod = pod }
+  init(_ pod: Pod, showsArguments: Bool) {
+    self.pod = pod
+    self.showsArguments = showsArguments
+  }
 
   /// The first thing that keeps the pod from being ready; nil for a pod that is.
   var finding: Finding? {
@@ -135,16 +140,21 @@ struct PodReadiness: Sendable {
     return text.isEmpty ? nil : text
   }
 
-  /// What a probe does: `GET :8080/ready`, `TCP :3306`, `exec mysqladmin ping`.
+  /// What a probe does: `GET :8080/ready`, `TCP :3306`, `exec mysqladmin ping`; without arguments `exec mysqladmin …`.
   private func describe(_ probe: JSONValue) -> String {
     func port(_ action: JSONValue) -> String {
       action["port"]?.string ?? action["port"]?.int.map(String.init) ?? ""
     }
-    if let get = probe["httpGet"] { return "GET :\(port(get))\(get["path"]?.string ?? "/")" }
+    if let get = probe["httpGet"] {
+      let path = get["path"]?.string ?? "/"
+      guard !showsArguments, let query = path.firstIndex(of: "?") else { return "GET :\(port(get))\(path)" }
+      return "GET :\(port(get))\(path[..<query])?…"
+    }
     if let socket = probe["tcpSocket"] { return "TCP :\(port(socket))" }
     if let call = probe["grpc"] { return "gRPC :\(port(call))" }
     let words = probe["exec"]?["command"]?.array?.compactMap(\.string) ?? []
-    return "exec " + words.joined(separator: " ")
+    guard !showsArguments, words.count > 1 else { return "exec " + words.joined(separator: " ") }
+    return "exec \(words[0]) …"
   }
 
   private func make(

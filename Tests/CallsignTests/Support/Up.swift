@@ -23,8 +23,12 @@ struct Up: Sendable {
   let dnsPort: String
   /// Ends it as `kill -9` does.
   let kill: @Sendable () -> Void
+  let send: @Sendable (Signal) throws -> Void
 
-  fileprivate init(_ site: Site, lines: [String], kill: @escaping @Sendable () -> Void) throws {
+  fileprivate init(
+    _ site: Site, lines: [String], kill: @escaping @Sendable () -> Void,
+    send: @escaping @Sendable (Signal) throws -> Void
+  ) throws {
     func port(_ prefix: String) throws -> String {
       let line = try #require(lines.first { $0.hasPrefix(prefix) }, "\(lines)")
       return String(line.dropFirst(prefix.count).prefix { $0.isNumber })
@@ -32,6 +36,7 @@ struct Up: Sendable {
     self.site = site
     self.lines = lines
     self.kill = kill
+    self.send = send
     apiPort = try port("API  https://127.0.0.1:")
     dnsPort = try port("DNS  127.0.0.1:")
   }
@@ -73,7 +78,10 @@ extension Site {
         var lines: [String] = []
         while lines.last != "ready", let line = try await output.next() { lines.append(line) }
         guard lines.last == "ready" else { throw DidNotStart(lines: lines) }
-        try await body(try Up(self, lines: lines) { try? execution.send(signal: .kill) })
+        let up = try Up(
+          self, lines: lines, kill: { try? execution.send(signal: .kill) },
+          send: { try execution.send(signal: $0) })
+        try await body(up)
         switch ending {
         case .down:
           let down = try await callsign("down")

@@ -242,7 +242,8 @@ import Testing
   @Test("Where pods are not read, nothing is said of them")
   func withoutPods() throws {
     try Self.check(
-      Self.headless(["app": "db"]), causes: [.endpointsMissing], kinds: [.namespaces, .services, .endpointSlices],
+      Self.headless(["app": "db"]), causes: [.endpointsMissing], notes: [.objectsUnread],
+      kinds: [.namespaces, .services, .endpointSlices],
       saying: "kubectl get pods -n default -l app=db")
   }
 }

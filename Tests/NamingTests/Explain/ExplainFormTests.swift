@@ -66,13 +66,11 @@ import Testing
 
   // MARK: Whatever is asked
 
-  @Test("Every name has a verdict that fits what is said of it", arguments: NamingSettings.PodNames.allCases)
-  func everyName(mode: NamingSettings.PodNames) throws {
-    var settings = Cluster.settings
-    settings.podNames = mode
-    let objects = Self.objects + ExplainPortTests.objects.dropFirst(2)
-    let world = ExplainWorld(objects, settings: settings)
-    let services = Set(objects.filter { $0.resource == .services }.map(\.metadata.name)).sorted() + ["nope"]
+  static let manyObjects = objects + ExplainPortTests.objects.dropFirst(2)
+
+  /// Names of all forms about ``manyObjects``, without their zone.
+  static var manyNames: [String] {
+    let services = Set(manyObjects.filter { $0.resource == .services }.map(\.metadata.name)).sorted() + ["nope"]
     let fronts = [
       "", "db-0.", "db-1.", "db-9.", "bare.", "twin.", "10-244-0-5.", "fd00--1.", "_tcp.", "_http._tcp.", "_db._tcp.",
       "a.b.", "a.b.c.",
@@ -82,7 +80,15 @@ import Testing
       names += fronts.map { "\($0)\(namespace).pod." } + fronts.map { "\($0)\(namespace).svc." }
       for service in services { names += fronts.map { "\($0)\(service).\(namespace).svc." } }
     }
-    for name in names {
+    return names
+  }
+
+  @Test("Every name has a verdict that fits what is said of it", arguments: NamingSettings.PodNames.allCases)
+  func everyName(mode: NamingSettings.PodNames) throws {
+    var settings = Cluster.settings
+    settings.podNames = mode
+    let world = ExplainWorld(Self.manyObjects, settings: settings)
+    for name in Self.manyNames {
       for type in [RecordType.a, .aaaa, .srv, .cname] {
         let explanation = try world.explain(name + "cluster.local.", type)
         let causes = explanation.findings.filter { $0.weight == .cause }.map(\.code)
@@ -109,6 +115,34 @@ import Testing
     for wrong in mistakes {
       #expect { try read(wrong) } throws: { ($0 as? StatusError)?.reason == .badRequest }
     }
+  }
+
+  @Test("What is said of a wrong type names each that is taken")
+  func types() throws {
+    var message = ""
+    do { _ = try ExplainRequest { ["name": "web", "type": "HTML"][$0] } } catch { message = error.message }
+    let list = try #require(message.split(separator: "these are: ").last).split(separator: ", ")
+    #expect(list.count == 16 && list.last == "TYPE0 to TYPE65535")
+    for word in list.dropLast().map(String.init) + ["TYPE0", "TYPE65535"] {
+      let request = try ExplainRequest { ["name": "web", "type": word][$0] }
+      #expect(request.type == RecordType(mnemonic: word))
+    }
+  }
+
+  @Test("For those who may not read pods, a probe has no arguments", arguments: [
+    (["exec": ["command": ["sh", "-c", "ping -pSECRET"]]], "exec sh …"), (["exec": ["command": ["true"]]], "exec true"),
+    (["httpGet": ["port": 80, "path": "/ready?key=SECRET"]], "GET :80/ready?…"),
+  ] as [(JSONValue, String)])
+  func withoutArguments(probe: JSONValue, text: String) throws {
+    let pod = Objects.pod(
+      "db-0", labels: ["app": "db"], ip: "10.244.0.2", isReady: false,
+      spec: ["containers": [["name": "c", "readinessProbe": probe]]], status: Objects.runs())
+    let objects = [Cluster.namespace("default"), ExplainEndpointTests.headless(["app": "db"]), pod]
+    let open = try ExplainWorld(objects).explain("db.default.svc.cluster.local").json.jsonText
+    #expect(open.contains("SECRET") == text.hasSuffix("…"))
+    let closed = try ExplainWorld(objects, showsArguments: false).explain("db.default.svc.cluster.local")
+    #expect(closed.findings[0].text.hasSuffix("does not pass: \(text)"))
+    #expect(!closed.json.jsonText.contains("SECRET"))
   }
 
   // MARK: Forms

@@ -38,7 +38,10 @@ import Testing
       .init(address: "10.244.0.7", pod: "sub"), .init(address: "10.244.0.9", hostname: "known", pod: "alias"),
       .init(address: "10.244.0.10", hostname: "twin", pod: "t1"),
       .init(address: "10.244.0.11", hostname: "twin", pod: "t2")),
-    Objects.slice("read-a", of: "read", .init(address: "10.244.0.2", pod: "db-0")),
+    Objects.slice(
+      "read-a", of: "read", .init(address: "10.244.0.2", pod: "db-0"),
+      .init(address: "10.244.0.12", hostname: "reader", pod: "reader")),
+    Objects.pod("reader", labels: ["app": "reader"], ip: "10.244.0.12", hostname: "reader", subdomain: "read"),
     Cluster.service("away", ["type": "ExternalName", "externalName": "db.example.com"]),
   ]
 
@@ -68,8 +71,12 @@ import Testing
     Expected("twin.db", .answers, notes: [.hostnameShared], saying: "t1, t2", "run them as a StatefulSet"),
     Expected("kown.db", .nameError, [.hostMissing], saying: "ask for known.db.default.svc.cluster.local"),
     Expected("nobody.db", .nameError, [.hostMissing], saying: "but db-0, db-1, known, twin"),
-    Expected("db-0.read", .nameError, [.serviceNameDiffers, .serviceNotHeadless], saying: "clusterIP: None"),
-    Expected("x.read", .nameError, [.hostMissing, .serviceNotHeadless]),
+    Expected(
+      "db-0.read", .nameError, [.serviceNameDiffers], notes: [.serviceNotHeadless],
+      saying: "clusterIP: None", "only for pods whose spec.subdomain is \"read\""),
+    Expected("x.read", .nameError, [.hostMissing], notes: [.serviceNotHeadless]),
+    Expected("10-244-0-2.read", .answers, saying: "has no hostname, and so its address as a name"),
+    Expected("reader.read", .answers, saying: "Pod default/reader has the hostname \"reader\""),
     Expected("x.away", .nameError, [.nothingThere], saying: "is another name for db.example.com"),
     Expected("db-0.db", .aaaa, .noData, [.familyMissing], saying: "ask for A"),
     Expected("db-0.db", .txt, .noData, [.typeMissing], saying: "it has A"),
@@ -81,5 +88,20 @@ import Testing
       "create a Service \"gone\""),
   ])
   func names(_ expected: Expected) throws { try expected.check(ExplainWorld(Self.objects)) }
+
+  @Test("Numbers that no set can have", arguments: [
+    (.max, 1, "db-0", nil), (.max, .max, "db-3", nil), (.min, 2, "db-5", "6"), (1, .max, "db-0", nil),
+    (0, .min, "db-0", "1"), (0, 1, "db-9223372036854775807", nil), (0, 1, "db-2147483646", "2147483647"),
+    (0, 1, "db-2147483647", nil),
+  ] as [(Int64, Int64, String, String?)])
+  func ordinals(start: Int64, replicas: Int64, label: String, wanted: String?) throws {
+    let set = Objects.workload(
+      .statefulSets, "db", ["serviceName": "db", "replicas": .int(replicas), "ordinals": ["start": .int(start)]])
+    let findings = try ExplainWorld(Self.objects.prefix(2) + [set]).explain("\(label).db.default.svc.cluster.local")
+      .findings
+    #expect(findings.map(\.code) == [.ordinalMissing])
+    #expect(findings[0].wanted == wanted)
+    #expect(findings[0].found == "\(replicas)")
+  }
 }
 

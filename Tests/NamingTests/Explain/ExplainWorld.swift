@@ -30,12 +30,14 @@ struct ExplainWorld {
 
   init(
     _ objects: [KubeObject], settings: NamingSettings = Cluster.settings, synced: Bool = true,
-    kinds: Set<APIResource> = NameExplainer.kinds, upstreams: [String] = []
+    kinds: Set<APIResource> = NameExplainer.kinds, namespaces: Set<String>? = nil, upstreams: [String] = [],
+    showsArguments: Bool = true
   ) {
     let index = NameIndex(settings)
     index.apply(objects.map { .updated($0) } + (synced ? [.synced] : []))
     explainer = NameExplainer(
-      names: index, source: FixedObjects(all: objects), kinds: kinds, upstreams: upstreams
+      names: index, source: FixedObjects(all: objects), kinds: kinds, namespaces: namespaces,
+      upstreams: upstreams, showsArguments: showsArguments
     ) { name, pod in
       try Self.lookup(name, pod, settings)
     }
