@@ -30,8 +30,23 @@ final class ForwardFlights: Sendable {
     case refused
   }
 
+  private struct Flight {
+    var waiters: [ForwardWaiter] = []
+    /// The answer whose time is over, for the case that there is no newer one. The last who came brought it.
+    var stale: ServedAnswer?
+    /// Told when somebody waits who brought one.
+    var staleWaits: AsyncStream<Void>.Continuation?
+
+    mutating func add(_ waiter: ForwardWaiter, _ stale: ServedAnswer?) {
+      waiters.append(waiter)
+      guard let stale else { return }
+      self.stale = stale
+      staleWaits?.yield()
+    }
+  }
+
   private struct State {
-    var waiters: [ForwardKey: [ForwardWaiter]] = [:]
+    var flights: [ForwardKey: Flight] = [:]
     var count = 0
     var maximumCount = 0
     var joined = 0
@@ -45,7 +60,8 @@ final class ForwardFlights: Sendable {
     state.withLock { ($0.count, $0.maximumCount, $0.joined, $0.refused) }
   }
 
-  func join(_ key: ForwardKey, _ waiter: ForwardWaiter, limit: Int) -> Joining {
+  /// - Parameter stale: an answer whose time is over, good for all who wait if there is no newer one.
+  func join(_ key: ForwardKey, _ waiter: ForwardWaiter, stale: ServedAnswer?, limit: Int) -> Joining {
     state.withLock { state in
       guard state.count < limit else {
         state.refused += 1
@@ -53,38 +69,43 @@ final class ForwardFlights: Sendable {
       }
       state.count += 1
       state.maximumCount = max(state.maximumCount, state.count)
-      let isNew = state.waiters[key] == nil
-      state.waiters[key, default: []].append(waiter)
+      let isNew = state.flights[key] == nil
+      state.flights[key, default: Flight()].add(waiter, stale)
       if !isNew { state.joined += 1 }
       return isNew ? .begun : .joined
     }
   }
 
   /// Begins a flight for which nobody waits yet.
-  /// - Returns: whether there was none.
-  func begin(_ key: ForwardKey, limit: Int) -> Bool {
+  /// - Returns: what tells that somebody waits for whom there is only an old answer; `nil` if there was a flight.
+  func begin(_ key: ForwardKey, limit: Int) -> AsyncStream<Void>? {
     state.withLock { state in
-      guard state.waiters.count < limit, state.waiters[key] == nil else { return false }
-      state.waiters[key] = []
-      return true
+      guard state.flights.count < limit, state.flights[key] == nil else { return nil }
+      let (staleWaits, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+      state.flights[key] = Flight(staleWaits: continuation)
+      return staleWaits
     }
   }
 
-  /// Those who wait, who are to have an answer now; others may still join.
-  func takeWaiters(_ key: ForwardKey) -> [ForwardWaiter] {
+  /// Whether there is an old answer for those who wait.
+  func hasStale(_ key: ForwardKey) -> Bool { state.withLock { $0.flights[key]?.stale != nil } }
+
+  /// Those who wait, who are to have the old answer now; others may still join.
+  func takeWaiters(_ key: ForwardKey) -> (waiters: [ForwardWaiter], stale: ServedAnswer?) {
     state.withLock { state in
-      guard let waiters = state.waiters[key] else { return [] }
-      state.waiters[key] = []
-      state.count -= waiters.count
-      return waiters
+      guard let flight = state.flights[key] else { return ([], nil) }
+      state.flights[key]?.waiters = []
+      state.count -= flight.waiters.count
+      return (flight.waiters, flight.stale)
     }
   }
 
-  func end(_ key: ForwardKey) -> [ForwardWaiter] {
+  /// Those who wait, and the old answer for them, if there is one.
+  func end(_ key: ForwardKey) -> (waiters: [ForwardWaiter], stale: ServedAnswer?) {
     state.withLock { state in
-      guard let waiters = state.waiters.removeValue(forKey: key) else { return [] }
-      state.count -= waiters.count
-      return waiters
+      guard let flight = state.flights.removeValue(forKey: key) else { return ([], nil) }
+      state.count -= flight.waiters.count
+      return (flight.waiters, flight.stale)
     }
   }
 }

@@ -7,19 +7,15 @@ extension Forwarder {
   /// Asks upstreams, and gives everyone who waits the answer.
   func work(on job: Job) async {
     let answer: ForwardedAnswer
-    if job.stale == nil {
-      answer = await ask(job)
-    } else {
-      // Whoever waits longer than is good for a client gets the old answer; the new one is for the next.
+    if job.hasStale || job.isPrefetch {
       answer = await withTaskGroup(of: Void.self) { group in
-        group.addTask {
-          do { try await self.time.sleep(job.settings.cache.staleWaitMilliseconds) } catch { return }
-          self.giveStale(job, to: self.flights.takeWaiters(job.key))
-        }
+        group.addTask { await self.giveStaleInTime(job) }
         let answer = await ask(job)
         group.cancelAll()
         return answer
       }
+    } else {
+      answer = await ask(job)
     }
     settle(job, answer)
   }
@@ -27,25 +23,37 @@ extension Forwarder {
   private func settle(_ job: Job, _ answer: ForwardedAnswer) {
     let now = time.now()
     let isFailure = answer.kind == .failure
+    let hasStale = flights.hasStale(job.key)
     cache.withLock { cache in
-      if isFailure, job.isPrefetch {
-        cache.prefetchFailed(job.key)
-      } else if isFailure, job.stale != nil {
+      if isFailure, hasStale {
         cache.refreshFailed(job.key, at: now)
+      } else if isFailure, job.isPrefetch {
+        cache.prefetchFailed(job.key)
       } else {
         cache.store(answer, for: job.key, at: now)
       }
     }
-    let waiters = flights.end(job.key)
-    if isFailure, job.stale != nil {
-      giveStale(job, to: waiters)
+    let (waiters, stale) = flights.end(job.key)
+    if isFailure, let stale {
+      give(stale, to: waiters, of: job)
     } else {
       for waiter in waiters { waiter.give(answer) }
     }
   }
 
-  private func giveStale(_ job: Job, to waiters: [ForwardWaiter]) {
-    guard let stale = job.stale, !waiters.isEmpty else { return }
+  /// Whoever waits longer than is good for a client gets the old answer; the new one is for the next.
+  private func giveStaleInTime(_ job: Job) async {
+    if let prefetch = job.prefetch {
+      var staleWaits = prefetch.makeAsyncIterator()
+      guard await staleWaits.next() != nil else { return }
+    }
+    do { try await time.sleep(job.settings.cache.staleWaitMilliseconds) } catch { return }
+    let (waiters, stale) = flights.takeWaiters(job.key)
+    if let stale { give(stale, to: waiters, of: job) }
+  }
+
+  private func give(_ stale: ServedAnswer, to waiters: [ForwardWaiter], of job: Job) {
+    guard !waiters.isEmpty else { return }
     let now = time.now()
     cache.withLock { cache in
       for _ in waiters { cache.countServedStale() }

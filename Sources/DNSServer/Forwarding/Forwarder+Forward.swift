@@ -55,19 +55,22 @@ extension Forwarder {
     var job = Job(key: key, question: question.question, flags: flags, group: group, settings: settings)
     if let finding, !finding.isStale || finding.isDirect {
       waiter.give(finding.served)
-      job.isPrefetch = true
-      if finding.wantsPrefetch, flights.begin(key, limit: settings.maximumInFlight) { enqueue(job) }
+      if finding.wantsPrefetch, let staleWaits = flights.begin(key, limit: settings.maximumInFlight) {
+        job.prefetch = staleWaits
+        enqueue(job)
+      }
       return
     }
-    job.stale = finding?.served
-    switch flights.join(key, waiter, limit: settings.maximumInFlight) {
+    let stale = finding?.served
+    job.hasStale = stale != nil
+    switch flights.join(key, waiter, stale: stale, limit: settings.maximumInFlight) {
     case .joined:
       break
     case .begun:
       enqueue(job)
     case .refused:
-      if job.stale != nil { cache.withLock { $0.countServedStale() } }
-      waiter.give(job.stale ?? ServedAnswer(answer: .failure(
+      if stale != nil { cache.withLock { $0.countServedStale() } }
+      waiter.give(stale ?? ServedAnswer(answer: .failure(
         settings.overloadAnswer.code, to: question.question, limits: settings.cache)))
     }
   }
@@ -75,7 +78,7 @@ extension Forwarder {
   /// After `finish` there is nobody who would work on it.
   private func enqueue(_ job: Job) {
     if case .enqueued = queue.yield(job) { return }
-    for waiter in flights.end(job.key) {
+    for waiter in flights.end(job.key).waiters {
       waiter.give(.failure(to: job.question, limits: job.settings.cache))
     }
   }

@@ -14,10 +14,13 @@ package final class Forwarder: Sendable {
     var flags: Header.Flags
     var group: UpstreamGroup
     var settings: ForwardingSettings
-    /// The answer whose time is over, for the case that there is no newer one.
-    var stale: ServedAnswer?
-    /// Nobody waits: an answer is asked for before its end.
-    var isPrefetch = false
+    /// Whether the flight begins with an answer whose time is over.
+    var hasStale = false
+    /// An answer is asked for before its end, and nobody waits. Says when somebody does to whom the answer was given
+    /// before, and its time is over.
+    var prefetch: AsyncStream<Void>?
+
+    var isPrefetch: Bool { prefetch != nil }
   }
 
   /// Work for which no client waits.
