@@ -26,11 +26,13 @@ extension EndToEnd {
     @Test("what comes out is taken by the server")
     func roundTrip() async throws {
       try await Site.with { site in
-        let corefile = try site.write(".:53 {\n kubernetes a.b\n forward . 192.0.2.1\n cache 30\n}\n", to: "Corefile")
+        let corefile = try site.write(
+          ".:53 {\n kubernetes a.b\n forward . 192.0.2.1 {\n  health_check 15s\n }\n}\n", to: "Corefile")
         let made = try await run("", corefile).succeeded()
         let settings = try site.write(made.output, to: "dns.yaml")
         let check = try await Program.run([Program.callsign, "dns", "--check", "--config", settings]).succeeded()
         #expect(check.lines.contains { $0.hasPrefix("forward.upstreams: 192.0.2.1 ") })
+        #expect(check.lines.contains { $0.hasPrefix("forward.probeInterval: 15000 ") })
       }
     }
 

@@ -22,7 +22,6 @@ extension ForwardingSettings {
     check("maximumInFlight", maximumInFlight, 0...1_000_000)
     check("maximumFailures", maximumFailures, 0...100)
     check("probeMilliseconds", probeMilliseconds, 10...60_000)
-    check("maximumProbeMilliseconds", maximumProbeMilliseconds, max(10, min(probeMilliseconds, 600_000))...600_000)
     check("cache.maximumEntries", cache.maximumEntries, 0...10_000_000)
     check("cache.maximumOctets", cache.maximumOctets, 0...(16 << 30))
     check("cache.maximumTTL", cache.maximumTTL, 0...604_800)

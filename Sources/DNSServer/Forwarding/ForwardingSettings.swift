@@ -33,8 +33,8 @@ package struct ForwardingSettings: Hashable, Sendable {
   package var probeName = Name.root
   /// Milliseconds between two health checks of one upstream; doubled each time while it is down: 10…60,000.
   package var probeMilliseconds: Int64 = 500
-  /// The longest that they get, milliseconds: `probeMilliseconds`…600,000.
-  package var maximumProbeMilliseconds: Int64 = 10_000
+  /// The longest that they get, milliseconds.
+  var maximumProbeMilliseconds: Int64 { max(10_000, probeMilliseconds) }
   /// Finds upstreams that lead back to this server, and leaves them out.
   package var detectsLoops = true
   package var cache = ForwardCacheSettings()

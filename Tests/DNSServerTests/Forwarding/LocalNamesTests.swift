@@ -116,8 +116,12 @@ struct LocalNamesTests {
 
   @Test("Settings that cannot be are told with field, value and range")
   func problems() throws {
-    #expect(ForwardingSettings().problems.isEmpty)
-    var settings = ForwardingSettings(upstreams: [Upstream(HostAddress("0.0.0.0")!)])
+    var settings = ForwardingSettings()
+    #expect(settings.problems.isEmpty)
+    // Longer than the longest that they get by themselves.
+    settings.probeMilliseconds = 60_000
+    #expect(settings.problems.isEmpty && settings.maximumProbeMilliseconds == 60_000)
+    settings = ForwardingSettings(upstreams: [Upstream(HostAddress("0.0.0.0")!)])
     settings.maximumTries = 0
     settings.cache.prefetchPercent = 95
     settings.routes = [
