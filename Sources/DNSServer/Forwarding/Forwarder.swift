@@ -48,7 +48,10 @@ package final class Forwarder: Sendable {
   let logger: Logger
   let time: ForwardTime
   private let isSelf: @Sendable (Upstream) -> Bool
+  /// Held for moments only: threads that answer wait for it.
   let state: Mutex<State>
+  /// Other settings are taken one after another.
+  private let updates = Mutex(())
   let cache: Mutex<ForwardCache>
   let flights = ForwardFlights()
   let loopNames = LoopNames()
@@ -93,19 +96,20 @@ package final class Forwarder: Sendable {
   /// Takes other settings. Questions under way end by the old ones; what is remembered stays, unless the cache's own
   /// settings are others, or other servers are asked: what the former ones said is not what these say.
   package func update(_ settings: ForwardingSettings) {
-    let (old, plan, links, dropped) = state.withLock { state in
-      let old = state.plan
-      var links: [Upstream: UpstreamLink] = [:]
-      let plan = Self.plan(settings, isSelf, logger, old: state.links, links: &links, after: old)
-      let dropped = state.links.filter { links[$0.key] == nil }
-      state = State(plan: plan, links: links)
-      return (old, plan, links, dropped)
-    }
+    updates.withLock { _ in take(settings) }
+  }
+
+  private func take(_ settings: ForwardingSettings) {
+    let (old, oldLinks) = state.withLock { ($0.plan, $0.links) }
+    var links: [Upstream: UpstreamLink] = [:]
+    // Takes its time for a large file. Static names that are replaced meanwhile are read again by `begin`.
+    let plan = Self.plan(settings, isSelf, logger, old: oldLinks, links: &links, after: old)
+    state.withLock { $0 = State(plan: plan, links: links) }
     let asksOthers =
       old.settings.upstreams != settings.upstreams || old.settings.fallback != settings.fallback
       || old.settings.routes != settings.routes
     if asksOthers || old.settings.cache != settings.cache { cache.withLock { $0 = ForwardCache(settings.cache) } }
-    for link in dropped.values { link.close() }
+    for (upstream, link) in oldLinks where links[upstream] == nil { link.close() }
     begin(plan, links)
   }
 

@@ -3,6 +3,7 @@ import DNSWire
 import Foundation
 import LinuxSystem
 import Logging
+import NIOPosix
 import Naming
 import Synchronization
 import TestSupport
@@ -302,6 +303,40 @@ struct ForwarderLifeTests {
       try await test.check("two.example", "REFUSED")
       #expect(!test.forwarder.asksOthers)
     }
+  }
+
+  @Test("Questions are answered while a file of static names is read for other settings")
+  func readingWhileAnswering() async throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "callsign-\(UUID())").path
+    // A pipe is read until the test has written.
+    let status = unsafe mkfifo(file, 0o600)
+    #expect(status == 0)
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let test = ForwarderUnderTest()
+    let threads = NIOThreadPool(numberOfThreads: 2)
+    threads.start()
+    let (readings, isReading) = AsyncStream<Void>.makeStream()
+    let isAnswered = DispatchSemaphore(value: 0)
+    async let writing = threads.runIfActive {
+      let pipe = try Descriptor.openForAppending(file)
+      isReading.yield()
+      // Where questions wait for the file, this ends it all the same.
+      let result = isAnswered.wait(timeout: .now() + 5)
+      try pipe.write(Array("192.0.2.1 one.example".utf8))
+      return result == .success
+    }
+    async let updating: Void = threads.runIfActive {
+      var settings = ForwardingSettings()
+      settings.staticNames.file = file
+      test.forwarder.update(settings)
+    }
+    for await _ in readings { break }
+    try await test.check("one.example", "REFUSED")
+    isAnswered.signal()
+    #expect(try await writing)
+    try await updating
+    try await test.check("one.example", "NOERROR 30 192.0.2.1")
+    try await threads.shutdownGracefully()
   }
 
   @Test("Two servers that forward to each other find out, and stop")
