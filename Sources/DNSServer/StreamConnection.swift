@@ -120,12 +120,11 @@ final class StreamConnection: ChannelInboundHandler {
   /// Answers the whole messages that are there.
   private func answerReceived(_ context: ChannelHandlerContext) {
     reader.refresh()
-    var hasAnswered = false
+    var isAsked = false
     continueTransfer(context)
     while transfer == nil, canTakeMore, context.channel.isWritable,
       let message = received.readLengthPrefixedSlice(as: UInt16.self) {
       let arrival = MonotonicTime.nanoseconds
-      hasAnswered = true
       let (outcome, octets) = MessageScratch.answer(
         message.readableBytesView, by: reader.responder, from: index.snapshot, client: client, random: random.next())
       switch outcome {
@@ -133,7 +132,8 @@ final class StreamConnection: ChannelInboundHandler {
         let source = unsafe counters.count(octets.span.bytes, requestLength: message.readableBytes)
         write(octets, context)
         counters.countDuration(nanoseconds: MonotonicTime.nanoseconds &- arrival, source: source)
-      case .ignore: break
+      // What is no question is no reason to stay open.
+      case .ignore: continue
       case .forward(let question): forward(question, message.readableBytes, arrival, context)
       case .transfer(let session):
         unsafe counters.countRequest(octets.span.bytes, length: message.readableBytes, .names)
@@ -143,8 +143,9 @@ final class StreamConnection: ChannelInboundHandler {
         let reply = laterReply(.names, message.readableBytes, arrival, context)
         if !hold.hold(question, reply: reply) { reply(question.reply(from: index.snapshot)) }
       }
+      isAsked = true
     }
-    if hasAnswered { restartIdleTimer(context) }
+    if isAsked { restartIdleTimer(context) }
   }
 
   func write(_ octets: [UInt8], _ context: ChannelHandlerContext) {

@@ -177,4 +177,18 @@ struct StreamConnectionTests {
     other.embeddedEventLoop.advanceTime(by: .seconds(10))
     #expect(!other.isActive)
   }
+
+  @Test("Messages that are no questions do not keep a connection open", arguments: [true, false])
+  func noQuestions(isEmpty: Bool) throws {
+    let channel = try Self.connection()
+    var message = try ServerTests.frame(1, "web.default.svc.cluster.local")
+    // QR: an answer.
+    message[4] |= 0x80
+    channel.embeddedEventLoop.advanceTime(by: .seconds(9))
+    try channel.writeInbound(ByteBuffer(bytes: isEmpty ? [0, 0] : message))
+    #expect(try Self.answers(channel) == [])
+    #expect(channel.isActive)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+    #expect(!channel.isActive)
+  }
 }
