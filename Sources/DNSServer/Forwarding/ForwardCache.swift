@@ -57,6 +57,13 @@ struct ForwardCache: Sendable {
 
   init(_ settings: ForwardCacheSettings) { self.settings = settings }
 
+  /// An empty one in place of `former`, whose counts go on.
+  init(_ settings: ForwardCacheSettings, after former: ForwardCache) {
+    self.settings = settings
+    counters = former.counters
+    counters.entries = CountsByKind()
+  }
+
   var count: Int { places.count }
 
   /// The answer to a question, as old as it is allowed to be.

@@ -108,7 +108,9 @@ package final class Forwarder: Sendable {
     let asksOthers =
       old.settings.upstreams != settings.upstreams || old.settings.fallback != settings.fallback
       || old.settings.routes != settings.routes
-    if asksOthers || old.settings.cache != settings.cache { cache.withLock { $0 = ForwardCache(settings.cache) } }
+    if asksOthers || old.settings.cache != settings.cache {
+      cache.withLock { $0 = ForwardCache(settings.cache, after: $0) }
+    }
     for (upstream, link) in oldLinks where links[upstream] == nil { link.close() }
     begin(plan, links)
   }

@@ -263,6 +263,9 @@ struct ForwarderLifeTests {
           try await underWay.check("NOERROR 60 192.0.2.1")
           try await test.check("a.example", "NOERROR 60 192.0.2.9")
           #expect(test.forwarder.counters.upstreams.map(\.upstream) == [other])
+          let counters = test.forwarder.counters.cache
+          #expect(counters.misses == 4 && counters.hits.success == 1, "what was counted before counts on")
+          #expect(counters.entries.success == 3)
         }
       }
     }
