@@ -162,7 +162,7 @@ struct Responder: Sendable {
         return .transfer(
           TransferSession(
             query, request: buffer.octets, opt: opt, identity: identity.octets, snapshot: snapshot,
-            settings: transfers.settings, slot: slot))
+            settings: transfers.settings, slot: slot, now: clock.nanoseconds()))
       }
     } else if query.recordClass == .internet {
       if fallsBack, snapshot.isOurs(query.name) {

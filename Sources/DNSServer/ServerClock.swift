@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// The time as cookies and rate limits need it. Read only for a question that has to do with them.
+/// The time as cookies, rate limits and transfers need it. Read only for a question that has to do with them.
 struct ServerClock: Sendable {
   /// Seconds since 1970, without the upper half.
   var seconds: @Sendable () -> UInt32

@@ -21,7 +21,7 @@ final class StreamConnection: ChannelInboundHandler {
   static let messageLimit = 65_535
 
   private let index: NameIndex
-  private var reader: ResponderReader
+  private(set) var reader: ResponderReader
   private let forwarder: Forwarder
   private let settings: DNSServerSettings
   private let counters: QuestionCounters

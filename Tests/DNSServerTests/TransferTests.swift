@@ -7,6 +7,7 @@ import NIOEmbedded
 import Naming
 import Observability
 import OrderedCollections
+import Synchronization
 import Testing
 
 @testable import DNSServer
@@ -146,10 +147,12 @@ struct TransferTests {
     #expect(settings.problems().last == "transfer.messageSize: 65535 is not between 512 and 16384")
   }
 
-  private static func connection(_ index: NameIndex, _ settings: DNSServerSettings) throws -> EmbeddedChannel {
+  private static func connection(
+    _ index: NameIndex, _ settings: DNSServerSettings, _ responder: Responder? = nil
+  ) throws -> EmbeddedChannel {
     let connection = StreamConnection(
       index: index,
-      responder: LiveResponder(Responder(settings, forwards: false)),
+      responder: LiveResponder(responder ?? Responder(settings, forwards: false)),
       forwarder: Forwarder(settings.forwarding, payloadSize: settings.payloadSize, logger: Logger(label: "test")),
       settings: settings)
     let channel = EmbeddedChannel()
@@ -200,6 +203,31 @@ struct TransferTests {
     #expect(Set(records.filter { $0.type == .soa }).count == 1)
     #expect(records.contains { $0.dataText == "10.245.1.43" } && !records.contains { $0.dataText == "10.9.9.9" })
     #expect(!channel.isActive)
+  }
+
+  @Test("A client that takes too long for the whole loses its transfer", arguments: [true, false])
+  func deadline(isLate: Bool) throws {
+    var settings = Self.settings([AddressRange("127.0.0.1")!])
+    settings.transfer.messageSize = 512
+    settings.transfer.maximumSeconds = 20
+    let nanoseconds = Atomic<UInt64>(1)
+    var responder = Responder(settings, forwards: false)
+    responder.clock.nanoseconds = { nanoseconds.load(ordering: .relaxed) }
+    let channel = try Self.connection(TestObjects.index(), settings, responder)
+    channel.isWritable = false
+    try channel.writeInbound(ByteBuffer(bytes: try Self.frame(1, "cluster.local", .axfr)))
+    func resume(at time: UInt64) throws -> Int {
+      nanoseconds.store(time, ordering: .relaxed)
+      channel.isWritable = true
+      channel.pipeline.fireChannelWritabilityChanged()
+      channel.isWritable = false
+      return try Self.messages(channel).count
+    }
+    // It begins when the client can take its first message.
+    #expect(try resume(at: 1) == 16)
+    #expect((try resume(at: isLate ? 20_000_000_001 : 20_000_000_000) > 0) == !isLate)
+    channel.embeddedEventLoop.run()
+    #expect(channel.isActive == !isLate)
   }
 
   @Test("EDNS: an OPT in the first message (RFC 5936 §2.2.5)")

@@ -84,13 +84,13 @@ extension Forwarder {
 
   /// One try at one upstream; `nil` if nothing came that makes sense.
   private func attempt(_ job: Job, _ link: UpstreamLink, timeoutMilliseconds: Int64) async -> ForwardedAnswer? {
-    let start = ContinuousClock.now
+    let start = time.microseconds()
     link.asked()
     do {
       let message = try await link.ask(
         job.question, job.flags, job.settings, timeoutMilliseconds: timeoutMilliseconds)
       let code = message.responseCode
-      note(link.answered(code, microseconds: start.duration(to: .now).microseconds), of: link)
+      note(link.answered(code, microseconds: time.microseconds() - start), of: link)
       guard code == .noError || code == .nameError else {
         return .failure(code.rawValue < 16 ? code : .serverFailure, to: job.question, limits: job.settings.cache)
       }

@@ -9,7 +9,7 @@ extension StreamConnection {
   /// a transfer is what the channel's write buffer holds, whatever the zone's size.
   func continueTransfer(_ context: ChannelHandlerContext) {
     guard let deadline = transfer?.deadline else { return }
-    guard .now < deadline else {
+    guard reader.responder.clock.nanoseconds() < deadline else {
       transfer = nil
       context.close(promise: nil)
       return

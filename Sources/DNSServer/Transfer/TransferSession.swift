@@ -4,8 +4,8 @@ import Naming
 
 /// One transfer to one client: the messages that answer its question, in their order (RFC 5936 §2.2).
 struct TransferSession: Sendable {
-  /// Where the whole transfer has to be done, on the clock of `ContinuousClock`.
-  let deadline: ContinuousClock.Instant
+  /// When the whole transfer has to be done, nanoseconds of `ServerClock`.
+  let deadline: UInt64
 
   private let id: UInt16
   private let flags: Header.Flags
@@ -22,9 +22,10 @@ struct TransferSession: Sendable {
   ///   - request: the client's message up to the end of its question.
   ///   - opt: `nil` for a client without EDNS.
   ///   - identity: the server's name for itself, which `opt` may tell.
+  ///   - now: nanoseconds of `ServerClock`.
   init(
     _ query: borrowing Query, request: [UInt8], opt: AnswerOPT?, identity: [UInt8], snapshot: NameSnapshot,
-    settings: TransferSettings, slot: TransferCounts.Slot, now: ContinuousClock.Instant = .now
+    settings: TransferSettings, slot: TransferCounts.Slot, now: UInt64
   ) {
     id = query.id
     flags = query.flags.intersection([.recursionDesired, .checkingDisabled]).union(.authoritative)
@@ -35,7 +36,7 @@ struct TransferSession: Sendable {
     messageSize = min(
       max(settings.messageSize, TransferSettings.messageSizeRange.lowerBound),
       TransferSettings.messageSizeRange.upperBound)
-    deadline = now + .seconds(settings.maximumSeconds)
+    deadline = now &+ UInt64(clamping: settings.maximumSeconds) &* 1_000_000_000
     transfer = ZoneTransfer(snapshot)
   }
 

@@ -48,6 +48,21 @@ struct ForwarderLifeTests {
     }
   }
 
+  @Test("How long an upstream takes goes by the forwarder's clock")
+  func duration() async throws {
+    let clock = Mutex<ManualClock?>(nil)
+    let script: ScriptedUpstream.Script = { request, number in
+      clock.withLock { $0?.advance(by: .microseconds(2500)) }
+      return Self.reply(request, number)
+    }
+    try await ScriptedUpstream.run(script) { upstream in
+      let test = ForwarderUnderTest(upstream)
+      clock.withLock { $0 = test.clock }
+      try await test.run { try await test.check("a.example", "NOERROR 60 192.0.2.0") }
+      #expect(test.forwarder.counters.upstreams[0].responses[0]?.sumMicroseconds == 2500)
+    }
+  }
+
   @Test("An upstream that is silent is left out, tried after longer and longer times, and taken back")
   func health() async throws {
     let isSilent = Atomic(true)
