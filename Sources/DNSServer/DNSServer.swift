@@ -94,7 +94,7 @@ package struct DNSServer: Service {
   }
 
   private func stop(_ sockets: DNSSockets) async {
-    for socket in sockets.datagrams { datagrams.stop(socket) }
+    for socket in sockets.datagrams { await datagrams.stop(socket) }
     await live.stop(sockets)
   }
 
@@ -112,10 +112,7 @@ package struct DNSServer: Service {
     async let https: Void = live.https.run()
     var failure: (any Error)?
     do {
-      let datagrams = sockets.all.flatMap(\.threads)
-      makeRoom(in: datagrams.map(\.socket))
-      for sockets in sockets.all { try await live.start(sockets) }
-      for datagrams in datagrams { self.datagrams.start(datagrams) }
+      try await start()
       try await serve()
     } catch {
       failure = error
@@ -128,6 +125,14 @@ package struct DNSServer: Service {
     pods?.hold.finish()
     await holding
     if let failure { throw failure }
+  }
+
+  /// Begins to serve the sockets of the start, and keeps none: they may go.
+  private func start() async throws {
+    let sockets = sockets.all
+    makeRoom(in: sockets.flatMap(\.datagrams))
+    for sockets in sockets { try await live.start(sockets) }
+    for datagrams in sockets.flatMap(\.threads) { self.datagrams.start(datagrams) }
   }
 
   /// Answers over UDP until the server is to end. A thread that fails ends all.

@@ -20,7 +20,7 @@ struct NameServer: Sendable {
   private let names: NameIndex
   private let pods = PodDirectory()
   private let source: NameSource
-  private let sockets: NameServerSockets
+  private let sockets: CurrentSockets
   private let observability: [ObservabilitySocket]
   private let logLevel: LiveLogLevel
   private let explains: LiveSwitch
@@ -44,7 +44,7 @@ struct NameServer: Sendable {
     // The API server is asked for pods only where they are needed.
     case .cluster: names = NameIndex(naming)
     }
-    sockets = try NameServerSockets(settings)
+    sockets = CurrentSockets(try NameServerSockets(settings))
     observability = try ObservabilitySocket.open(settings.observability)
   }
 
@@ -54,14 +54,14 @@ struct NameServer: Sendable {
     let programming = ProgrammingDuration()
     let readiness = Readiness()
     let server = DNSServer(
-      index: names, sockets: sockets.all, settings: settings.server, metrics: metrics, logger: logger, directory: pods,
-      onLameduck: { readiness.beginShutdown() })
+      index: names, sockets: sockets.value.all, settings: settings.server, metrics: metrics, logger: logger,
+      directory: pods, onLameduck: { readiness.beginShutdown() })
     let notifier = ZoneNotifier(index: names, settings: settings.notify, logger: logger)
     let registry = MetricsRegistry([
       metrics, ForwardMetrics(server.forwarder), NameMetrics(names), programming, BuildInfo(version: Version.number),
       ProcessMetrics(),
     ])
-    var lines = sockets.lines
+    var lines = sockets.value.lines
     let follower: any ServiceLifecycle.Service
     switch source {
     case .manifests(let objects, let paths):

@@ -3,6 +3,19 @@ import DNSConfiguration
 import DNSServer
 import DNSWire
 import LinuxSystem
+import Synchronization
+
+/// The sockets that `callsign dns` has now. Nobody else keeps them: one that goes is closed with the last who uses it,
+/// so that its place is free.
+final class CurrentSockets: Sendable {
+  private let current: Mutex<NameServerSockets>
+
+  init(_ sockets: NameServerSockets) { current = Mutex(sockets) }
+
+  var value: NameServerSockets { current.withLock(\.self) }
+
+  func replace(by sockets: NameServerSockets) { current.withLock { $0 = sockets } }
+}
 
 /// The sockets of `callsign dns`, by the settings that they are opened for.
 struct NameServerSockets: Sendable {

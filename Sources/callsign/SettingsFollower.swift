@@ -13,8 +13,8 @@ struct SettingsFollower: ServiceLifecycle.Service {
   let loaded: LoadedConfiguration
   let names: NameIndex
   let server: DNSServer
-  /// Those that the server serves at the start.
-  let sockets: NameServerSockets
+  /// Those that the server serves.
+  let sockets: CurrentSockets
   let notifier: ZoneNotifier
   let logLevel: LiveLogLevel
   let explains: LiveSwitch
@@ -36,10 +36,9 @@ struct SettingsFollower: ServiceLifecycle.Service {
         if let first { file.yield(first) }
         group.addTask {
           var current = loaded
-          var sockets = sockets
           for await _ in changes {
             let last = watchedFiles(current)
-            current = await takeSettings(after: current, &sockets)
+            current = await takeSettings(after: current)
             guard let paths = watchedFiles(current), paths != last else { continue }
             do { file.yield(try PathWatch(paths)) } catch {
               logger.warning("settings: \(error); changes of \(paths.joined(separator: ", ")) go unnoticed")
@@ -79,9 +78,7 @@ struct SettingsFollower: ServiceLifecycle.Service {
   }
 
   /// The settings that are in force afterwards. What is not valid changes nothing.
-  private func takeSettings(
-    after current: LoadedConfiguration, _ sockets: inout NameServerSockets
-  ) async -> LoadedConfiguration {
+  private func takeSettings(after current: LoadedConfiguration) async -> LoadedConfiguration {
     let new: LoadedConfiguration
     let wanted: NameServerSockets
     do {
@@ -91,7 +88,7 @@ struct SettingsFollower: ServiceLifecycle.Service {
       return current
     }
     do {
-      wanted = try sockets.following(new.configuration)
+      wanted = try sockets.value.following(new.configuration)
     } catch {
       // Such as `10.0.0.1:53` while the server has `:53`.
       logger.warning("settings were not taken: \(error); if it is this server that uses it, start anew")
@@ -108,7 +105,7 @@ struct SettingsFollower: ServiceLifecycle.Service {
     }
     do {
       try await server.update(sockets: wanted.all)
-      sockets = wanted
+      sockets.replace(by: wanted)
     } catch {
       logger.warning("other places are not served: \(error)")
     }

@@ -85,6 +85,31 @@ import Testing
     try await running
   }
 
+  @Test("A place that is let go is free at once, over TCP and UDP")
+  func placesAreFree() async throws {
+    let address = HostAddress("127.0.0.1")!
+    var sockets = [try DNSSockets.open(address, port: 0, workers: 2)]
+    let place = Upstream(address, port: try #require(sockets[0].port))
+    let server = DNSServer(
+      index: TestObjects.index(), sockets: sockets, settings: DNSServerSettings(), logger: Logger(label: "test"))
+    let lifecycle = ServiceGroup(services: [server], logger: Logger(label: "test"))
+    async let running: Void = lifecycle.run()
+    let question = Question(name: try Name("mysql-0.mysql.default.svc.cluster.local"), type: .a)
+    for _ in 0..<3 {
+      for overTCP in [true, false] {
+        #expect(try await DNSClient().query(question, at: place, overTCP: overTCP).answers.count == 1)
+      }
+      sockets = [try DNSSockets.open(address, port: 0)]
+      try await server.update(sockets: sockets)
+      await #expect(throws: DNSClientError.self) { try await DNSClient().query(question, at: place, overTCP: true) }
+      // It could not be had if something were bound there.
+      sockets = [try DNSSockets.open(address, port: place.port, workers: 2)]
+      try await server.update(sockets: sockets)
+    }
+    await lifecycle.triggerGracefulShutdown()
+    try await running
+  }
+
   @Test("Sockets that come later have their spare ones for floods")
   func spares() throws {
     let address = HostAddress("127.0.0.1")!
