@@ -146,6 +146,8 @@ package struct DNSServer: Service {
             forwarder: forwarder, counters: metrics.counters(for: datagrams.socket, .udp),
             forwardCounters: metrics.counters(for: datagrams.socket, .udp, isShared: true), logger: logger,
             answersFitLinks: live.settings.payloadSize <= DatagramWorker.unfragmentedSize)
+        } hasEnded: { [metrics] worker in
+          metrics.end(worker.counters)
         }
         return .ofDatagrams
       }

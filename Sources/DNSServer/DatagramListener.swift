@@ -90,8 +90,13 @@ final class DatagramListener: Sendable {
   }
 
   /// Works until ``stopAll()``; returns when every thread has ended. One that fails ends the others.
-  /// - Parameter makeWorker: called once for each socket.
-  func run(_ makeWorker: @escaping @Sendable (DNSSockets.Datagrams) -> DatagramWorker) async throws {
+  /// - Parameters:
+  ///   - makeWorker: called once for each socket.
+  ///   - hasEnded: called when a worker's thread has ended.
+  func run(
+    _ makeWorker: @escaping @Sendable (DNSSockets.Datagrams) -> DatagramWorker,
+    hasEnded: @escaping @Sendable (DatagramWorker) -> Void
+  ) async throws {
     state.withLock { $0.isRunning = true }
     defer { end() }
     try await withTaskCancellationHandler {
@@ -99,7 +104,7 @@ final class DatagramListener: Sendable {
         for await served in started {
           group.addTask {
             defer { served.hasEnded() }
-            do { try await Self.serve(served, makeWorker) } catch is CancellationError {
+            do { try await Self.serve(served, makeWorker, hasEnded) } catch is CancellationError {
               // Before the thread had begun.
             } catch {
               self.stopAll()
@@ -124,11 +129,13 @@ final class DatagramListener: Sendable {
   }
 
   private static func serve(
-    _ served: Served, _ makeWorker: @Sendable (DNSSockets.Datagrams) -> DatagramWorker
+    _ served: Served, _ makeWorker: @Sendable (DNSSockets.Datagrams) -> DatagramWorker,
+    _ hasEnded: @Sendable (DatagramWorker) -> Void
   ) async throws {
     guard let datagrams = served.datagrams else { return }
     try datagrams.socket.setBlocking()
     let worker = makeWorker(datagrams)
+    defer { hasEnded(worker) }
     try await onThread { try worker.run(until: served.stop) }
   }
 

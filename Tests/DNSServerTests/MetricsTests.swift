@@ -118,6 +118,33 @@ struct MetricsTests {
     #expect(samples["coredns_dns_request_duration_seconds_sum{\(place)}"] ?? 0 > 0)
   }
 
+  @Test("What was counted at a place stays when its sockets go, and takes one row")
+  func closedSockets() async throws {
+    let address = HostAddress("127.0.0.1")!
+    var sockets = [try DNSSockets.open(address, port: 0)]
+    let place = Upstream(address, port: try #require(sockets[0].port))
+    let metrics = ServerMetrics()
+    let server = DNSServer(
+      index: TestObjects.index(), sockets: sockets, settings: DNSServerSettings(), metrics: metrics,
+      logger: Logger(label: "test"))
+    let lifecycle = ServiceGroup(services: [server], logger: Logger(label: "test"))
+    async let running: Void = lifecycle.run()
+    let labels = #"server="dns://\#(place)",zone="cluster.local.",view="",proto="udp",family="1",type="A""#
+    for round in 1...3 {
+      _ = try await DNSClient().query(ServerTests.question("mysql.default.svc.cluster.local"), at: place)
+      sockets = [try DNSSockets.open(address, port: 0)]
+      try await server.update(sockets: sockets)
+      sockets = [try DNSSockets.open(address, port: place.port)]
+      try await server.update(sockets: sockets)
+      let samples = Self.samples(MetricsRegistry([metrics]).text)
+      #expect(samples["coredns_dns_requests_total{\(labels)}"] == Double(round))
+    }
+    await lifecycle.triggerGracefulShutdown()
+    try await running
+    #expect(metrics.threadCount == 0)
+    #expect(Self.samples(MetricsRegistry([metrics]).text)["coredns_dns_requests_total{\(labels)}"] == 3)
+  }
+
   @Test("Refused questions, other EDNS versions and broken ones are counted as what they got", arguments: [
     ("example.com", RecordType.mx, "REFUSED", "MX"), ("version.bind", .txt, "REFUSED", "TXT"),
     ("web.default.svc.cluster.local", .axfr, "REFUSED", "AXFR"),

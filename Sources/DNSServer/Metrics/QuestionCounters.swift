@@ -36,6 +36,13 @@ struct QuestionCounters: Sendable {
 
   init(isShared: Bool) { self.isShared = isShared }
 
+  /// All of them now.
+  var row: [UInt64] { cells.values(0..<Layout.count) }
+
+  func add(to row: inout [UInt64]) {
+    for index in row.indices { row[index] &+= cells[index] }
+  }
+
   /// Counts a question by its finished answer; gives where the answer is from.
   /// - Parameter source: where it is known; else the AA flag tells.
   @inline(__always)

@@ -23,6 +23,8 @@ package final class ServerMetrics: MetricsSource {
     var everyAddress: Set<Upstream> = []
     /// In the order in which they came; one place may have several, a thread each.
     var counters: [(place: Place, counters: QuestionCounters)] = []
+    /// What threads have counted that have ended, a row for each place.
+    var ended: [(place: Place, row: [UInt64])] = []
   }
 
   private let state = Mutex(State())
@@ -61,16 +63,34 @@ package final class ServerMetrics: MetricsSource {
     }
   }
 
+  /// A thread has ended that counted alone: its counts stay in those of its place.
+  func end(_ counters: QuestionCounters) {
+    state.withLock { state in
+      guard let index = state.counters.firstIndex(where: { $0.counters.cells === counters.cells }) else { return }
+      let place = state.counters.remove(at: index).place
+      if let known = state.ended.firstIndex(where: { $0.place == place }) {
+        counters.add(to: &state.ended[known].row)
+      } else {
+        state.ended.append((place, counters.row))
+      }
+    }
+  }
+
+  /// Threads that count alone.
+  var threadCount: Int { state.withLock { $0.counters.count { !$0.counters.isShared } } }
+
   package func writeMetrics(to text: inout MetricsText) {
-    let (names, all) = state.withLock { ($0.names, $0.counters) }
+    let (names, all, ended) = state.withLock { ($0.names, $0.counters, $0.ended) }
     let zone = names?.settings.zone.description ?? "."
     var sums: [Place: [UInt64]] = [:]
     var places: [Place] = []
+    for (place, row) in ended {
+      places.append(place)
+      sums[place] = row
+    }
     for (place, counters) in all {
       if sums[place] == nil { places.append(place) }
-      var row = sums[place] ?? Array(repeating: 0, count: QuestionCounters.Layout.count)
-      for index in row.indices { row[index] &+= counters.cells[index] }
-      sums[place] = row
+      counters.add(to: &sums[place, default: Array(repeating: 0, count: QuestionCounters.Layout.count)])
     }
     let rows = places.map { ServerMetricsRow(place: $0, zone: zone, values: sums[$0]!) }
     ServerMetricsRow.write(rows, to: &text)
