@@ -212,8 +212,8 @@ let package = Package(
     .testTarget(
       name: "KubeClientTests",
       dependencies: [
-        "APIServer", "DNSConfiguration", "DNSWire", "KubeClient", "KubeModel", "KubeStore", "LinuxSystem", "Naming", "TestSupport",
-        collections, logging, lifecycle,
+        "APIServer", "DNSConfiguration", "DNSWire", "KubeClient", "KubeModel", "KubeStore", "LinuxSystem", "Naming",
+        "Observability", "TestSupport", collections, logging, lifecycle,
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdHTTP2", package: "hummingbird"),

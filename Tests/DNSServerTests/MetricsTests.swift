@@ -7,6 +7,7 @@ import Naming
 import Observability
 import OrderedCollections
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import DNSServer
@@ -215,6 +216,33 @@ struct MetricsTests {
     #expect(samples["\(name)_bucket{service_kind=\"headless_with_selector\",le=\"1.024\"}"] == 0)
     #expect(samples["\(name)_bucket{service_kind=\"headless_with_selector\",le=\"2.048\"}"] == 1)
     #expect(samples["\(name)_sum{service_kind=\"headless_without_selector\"}"] == 0.5)
+  }
+
+  @Test("The page on metrics has each that is exported, with its labels, and no other")
+  func page() async throws {
+    try await withServer(TestObjects.index(zone: "upstream.test")) { upstream in
+      let address = HostAddress("127.0.0.1")!
+      let sockets = try DNSSockets.open(address, port: 0)
+      var settings = DNSServerSettings()
+      settings.forwarding.upstreams = [upstream]
+      settings.forwarding.answersSpecialNames = false
+      let metrics = ServerMetrics()
+      let server = DNSServer(
+        index: TestObjects.index(), sockets: [sockets], settings: settings, metrics: metrics,
+        logger: Logger(label: "test"))
+      let lifecycle = ServiceGroup(services: [server], logger: Logger(label: "test"))
+      async let running: Void = lifecycle.run()
+      let place = Upstream(address, port: try #require(sockets.port))
+      _ = try await DNSClient().query(ServerTests.question("web.default.svc.upstream.test"), at: place)
+      await lifecycle.triggerGracefulShutdown()
+      try await running
+      let registry = MetricsRegistry([
+        metrics, ForwardMetrics(server.forwarder), NameMetrics(TestObjects.index()), ProgrammingDuration(),
+        BuildInfo(version: "1"), ProcessMetrics(),
+      ])
+      let (exported, written) = (MetricsPage.families(registry.text), try MetricsPage.rows(isOfCluster: false))
+      #expect(exported.subtracting(written) == [] && written.subtracting(exported) == [])
+    }
   }
 
   @Test("Each metric that the dashboard names is exported, and each expression belongs to a panel")

@@ -3,6 +3,7 @@ import KubeModel
 import KubeStore
 import Logging
 import Naming
+import Observability
 import OrderedCollections
 import Synchronization
 import TestSupport
@@ -158,6 +159,24 @@ import Testing
         #expect(!directory.expects(host: "db-2", service: "db", namespace: "default"))
       }
     }
+  }
+
+  @Test("the page on metrics has each that is exported, with its labels, and no other")
+  func metricsPage() async throws {
+    let server = ScriptedServer()
+    let cluster = ClusterReflector(
+      [.services], transport: server,
+      names: ReflectedNames(NameIndex(NamingSettings()), directory: nil, now: { .epoch }),
+      settings: ReflectorSettings(), time: ReflectorTime(ManualClock()) { 0 }, logger: Self.logger)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await cluster.run() }
+      try await server.call().reply(Script.status(403), status: 403)
+      while cluster.reflectors[0].status.current.errors.isEmpty { await Task.yield() }
+      group.cancelAll()
+    }
+    let text = MetricsRegistry([ClusterMetrics(cluster, host: "10.96.0.1:443")]).text
+    let (exported, written) = (MetricsPage.families(text), try MetricsPage.rows(isOfCluster: true))
+    #expect(exported.subtracting(written) == [] && written.subtracting(exported) == [])
   }
 
   @Test("an API server that says nothing for too long is told of, and so is its return") func staleness() async throws {
