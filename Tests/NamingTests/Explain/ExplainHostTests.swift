@@ -96,7 +96,8 @@ import Testing
   ] as [(Int64, Int64, String, String?)])
   func ordinals(start: Int64, replicas: Int64, label: String, wanted: String?) throws {
     let set = Objects.workload(
-      .statefulSets, "db", ["serviceName": "db", "replicas": .int(replicas), "ordinals": ["start": .int(start)]])
+      .statefulSets, "db", labels: ["app": "db"],
+      ["serviceName": "db", "replicas": .int(replicas), "ordinals": ["start": .int(start)]])
     let findings = try ExplainWorld(Self.objects.prefix(2) + [set]).explain("\(label).db.default.svc.cluster.local")
       .findings
     #expect(findings.map(\.code) == [.ordinalMissing])

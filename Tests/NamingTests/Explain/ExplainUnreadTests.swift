@@ -65,6 +65,8 @@ import Testing
     var weaker = Self.weaker
     if !kinds.contains(.services) { weaker.insert(.serviceMissing) }
     if !kinds.contains(.pods) { weaker.insert(.podAddressUnknown) }
+    // What is wrong with a set is not known; what is wrong with its pods is.
+    if kinds.contains(.statefulSets) { weaker.insert(.subdomainDiffers) }
     for name in ExplainFormTests.manyNames.map({ $0 + "cluster.local." }) + ["10.244.0.3", "10.244.0.99"] {
       for type in [RecordType.a, .srv] {
         let known = Set(try whole.explain(name, type).findings.map(\.code))
