@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import LinuxSystem
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import Testing
@@ -73,6 +74,50 @@ import Testing
     #expect(try await Self.error(pair, trust: authority.trust).cause.hasPrefix(expected + "127.0.0.1:"))
     let byName = try await Self.error(pair, trust: authority.trust) { $0.configuration.serverName = "other.test" }
     #expect(byName.cause.hasPrefix(expected + "other.test:"))
+  }
+
+  @Test(
+    "An address in the certificate stands for no name",
+    arguments: [([], "localhost"), (["localhost"], "api.test")] as [([String], String)])
+  func addressForName(names: [String], expected: String) async throws {
+    let authority = try TestAuthority()
+    let pair = try authority.issue("api", names: names, addresses: [[127, 0, 0, 1]])
+    let answer: @Sendable (TestPeer.Request) -> Void = {
+      Issue.record("was asked for \($0.head.uri)")
+      $0.answer()
+    }
+    try await withPeer(tls: TestAuthority.serverTLS(pair), answer: answer) { peer in
+      var transport = try TestTransport("https://localhost:\(peer.port)", trust: authority.trust)
+      transport.configuration.credentials = FixedCredentials(Credentials(token: "secret"))
+      if expected != "localhost" { transport.configuration.serverName = expected }
+      let has = (names + ["127.0.0.1"]).joined(separator: ", ")
+      #expect(
+        try await Self.error(transport).cause
+          == "the server's certificate is for \(has), not for \(expected): use one of these as server, or give it as"
+          + " tls-server-name")
+    }
+  }
+
+  @Test("A certificate without a name or an address is for nobody") func noNameInCertificate() async throws {
+    let authority = try TestAuthority()
+    let pair = try authority.issue("api.test")
+    for host in ["api.test", "127.0.0.1"] {
+      let error = try await Self.error(pair, trust: authority.trust) { $0.configuration.serverName = host }
+      #expect(error.cause.hasPrefix("the server's certificate is for no name or address at all, not for \(host):"))
+    }
+  }
+
+  @Test(
+    "Names of certificates (RFC 9525 §6.3)",
+    arguments: [
+      ("api.test", "api.test", true), ("API.test", "api.TEST", true), ("api.test.", "api.test", true),
+      ("api.test", "*.test", true), ("a.api.test", "*.test", false), ("api.test", "*.api.test", false),
+      ("test", "*", false), ("api.test", "a*.test", false), ("api.test", "*i.test", false),
+      ("a.api.test", "a.*.test", false), ("api.test", "", false), ("", "", false), (".test", "*.test", false),
+      ("api.test", "api.test.other", false), ("k.test", "\u{212A}.test", false),
+    ])
+  func matches(host: String, pattern: String, isMatch: Bool) {
+    #expect(PeerCertificate.matches(host, pattern) == isMatch)
   }
 
   @Test("The name or address that is expected can be another than the server's", arguments: ["api.test", "10.96.0.1"])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import Testing
 
 @testable import KubeClient
@@ -78,6 +79,36 @@ import Testing
             }
           }
         }
+      }
+    }
+  }
+
+  @Test(
+    "TLS with the proxy: nothing is said to one whose certificate is for others",
+    arguments: [
+      (["localhost"], "localhost", nil), ([], "127.0.0.1", nil), ([], "localhost", "127.0.0.1"),
+      (["other.test"], "localhost", "other.test, 127.0.0.1"),
+    ] as [([String], String, String?)])
+  func certificate(names: [String], host: String, others: String?) async throws {
+    let authority = try TestAuthority()
+    let pair = try authority.issue("proxy", names: names, addresses: [[127, 0, 0, 1]])
+    let identity = try TestIdentity()
+    try await withPeer(tls: identity.tls, answer: { $0.answer() }) { peer in
+      try await Self.with(TestProxy(.http, tls: TestAuthority.serverTLS(pair, protocols: []))) { proxy in
+        let connector = Connector(
+          server: try ServerURL("https://api.test:\(peer.port)"), serverName: nil, trust: try identity.authority.trust,
+          proxy: try Proxy("https://me:secret@\(host):\(proxy.port)"), proxyTrust: try authority.trust,
+          settings: TransportSettings(), group: MultiThreadedEventLoopGroup.singleton)
+        guard let others else {
+          let connection = try await connector.connect(identity: nil).get()
+          connection.close()
+          return #expect(proxy.asked == ["api.test:\(peer.port)"])
+        }
+        let error = await #expect(throws: ProxyRefusal.self) { try await connector.connect(identity: nil).get() }
+        #expect(
+          error?.message
+            == "the proxy's certificate is for \(others), not for \(host): use one of these in the proxy's URL")
+        #expect(proxy.asked.isEmpty)
       }
     }
   }

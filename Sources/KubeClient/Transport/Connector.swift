@@ -18,6 +18,8 @@ struct Connector: Sendable {
   let serverName: String?
   let trust: ServerTrust
   let proxy: Proxy?
+  /// Whose certificates an `https://` proxy may show.
+  var proxyTrust = ServerTrust.system
   let settings: TransportSettings
   let group: any EventLoopGroup
 
@@ -68,25 +70,30 @@ struct Connector: Sendable {
     _ channel: any Channel, _ identity: ClientIdentity?, _ promise: EventLoopPromise<Connection>
   ) throws {
     let sync = channel.pipeline.syncOperations
-    let address = HostAddress(expectedName)
     if let proxy, proxy.kind == .https {
-      // A name: one given by its address is no ``Proxy``.
-      let context = try TLSSettings(trust: .system, checksName: true, protocols: ["http/1.1"]).context()
-      try sync.addHandler(NIOSSLClientHandler(context: context, serverHostname: proxy.endpoint.host))
+      _ = try addTLS(
+        TLSSettings(trust: proxyTrust, protocols: ["http/1.1"]),
+        ExpectedPeer(host: proxy.endpoint.host, role: .proxy), to: sync)
     }
     if let proxy, !isForwarded { try sync.addHandler(TunnelHandler(dialogue(with: proxy))) }
-    var tls: NIOSSLClientHandler?
-    if server.isTLS {
-      let settings = TLSSettings(
-        trust: trust, identity: identity, checksName: address == nil, protocols: Self.protocols)
-      let handler = try NIOSSLClientHandler(
-        context: settings.context(), serverHostname: address == nil ? expectedName : nil)
-      try sync.addHandler(handler)
-      tls = handler
-    }
-    try sync.addHandler(
-      NegotiationHandler(
-        tls: tls, address: trust == .anything ? nil : address, settings: settings, promise: promise))
+    let tls = try server.isTLS
+      ? addTLS(
+        TLSSettings(trust: trust, identity: identity, protocols: Self.protocols),
+        ExpectedPeer(host: expectedName, role: .server), to: sync) : nil
+    try sync.addHandler(NegotiationHandler(tls: tls, settings: settings, promise: promise))
+  }
+
+  /// TLS, and behind it what looks for whom the peer's certificate is.
+  private func addTLS(
+    _ tls: TLSSettings, _ peer: ExpectedPeer, to sync: ChannelPipeline.SynchronousOperations
+  ) throws -> NIOSSLClientHandler {
+    // SNI is for names alone, and without the dot at their end (RFC 6066 §3).
+    let name = peer.host.last == "." ? String(peer.host.dropLast()) : peer.host
+    let handler = try NIOSSLClientHandler(
+      context: tls.context(), serverHostname: HostAddress(peer.host) == nil ? name : nil)
+    try sync.addHandler(handler)
+    if tls.trust != .anything { try sync.addHandler(PeerNameHandler(handler, peer)) }
+    return handler
   }
 
   private func dialogue(with proxy: Proxy) -> any TunnelDialogue {

@@ -10,8 +10,6 @@ import NIOSSL
 /// Says in words for the operator why a server gave no answer, and what to do.
 struct FailureText: Sendable {
   let server: ServerURL
-  /// What the server's certificate has to be for.
-  let expectedName: String
   let proxy: Proxy?
   let settings: TransportSettings
 
@@ -39,6 +37,7 @@ struct FailureText: Sendable {
     case let error as IOError: return Self.text(error.errnoCode)
     case let error as HandshakeError: return cause(ofHandshake: error)
     case let error as ProxyRefusal: return "the proxy opens no way to it: \(error.message)"
+    case let error as WrongPeer: return error.message
     case let error as TLSSettingsProblem: return error.message
     case is ConnectTimeout, ChannelError.connectTimeout:
       return
@@ -72,9 +71,6 @@ struct FailureText: Sendable {
 
   private func cause(ofHandshake error: HandshakeError) -> String {
     let peer = PeerCertificate(error.peer)
-    if let extra = error.cause as? NIOSSLExtraError, extra == .failedToValidateHostname {
-      return peer?.nameProblem(for: expectedName) ?? "the server's certificate is not for \(expectedName)"
-    }
     if "\(error.cause)".contains("CERTIFICATE_VERIFY_FAILED") {
       return peer?.problem(now: Date()) ?? "the server's certificate is not trusted"
     }

@@ -36,8 +36,7 @@ package final class HTTPTransport: APITransport {
       server: configuration.server, serverName: configuration.serverName, trust: configuration.trust, proxy: proxy,
       settings: settings, group: group)
     pool = ConnectionPool(connector, settings: settings)
-    failure = FailureText(
-      server: configuration.server, expectedName: connector.expectedName, proxy: proxy, settings: settings)
+    failure = FailureText(server: configuration.server, proxy: proxy, settings: settings)
   }
 
   /// Ends all requests and connections.

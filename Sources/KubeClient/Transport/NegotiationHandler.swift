@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import DNSWire
 import NIOCore
 import NIOSSL
 import NIOTLS
@@ -11,19 +10,12 @@ final class NegotiationHandler: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundOut = NIOAny
 
   private let tls: NIOSSLClientHandler?
-  private let address: HostAddress?
   private let settings: TransportSettings
   private var promise: EventLoopPromise<Connection>?
 
-  /// - Parameters:
-  ///   - tls: what speaks TLS with the server; `nil` in the clear.
-  ///   - address: for which the certificate has to be, where a name does not say it.
-  init(
-    tls: NIOSSLClientHandler?, address: HostAddress?, settings: TransportSettings,
-    promise: EventLoopPromise<Connection>
-  ) {
+  /// - Parameter tls: what speaks TLS with the server; `nil` in the clear.
+  init(tls: NIOSSLClientHandler?, settings: TransportSettings, promise: EventLoopPromise<Connection>) {
     self.tls = tls
-    self.address = address
     self.settings = settings
     self.promise = promise
   }
@@ -34,13 +26,8 @@ final class NegotiationHandler: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if let tls, case .handshakeCompleted(let negotiated) = event as? TLSUserEvent {
-      if let address, PeerCertificate(tls.peerCertificate)?.isFor(address) != true {
-        fail(context, HandshakeError(cause: NIOSSLExtraError.failedToValidateHostname, peer: tls.peerCertificate))
-      } else {
-        start(context, isHTTP2: negotiated == "h2")
-      }
-      return
+    if tls != nil, case .handshakeCompleted(let negotiated) = event as? TLSUserEvent {
+      return start(context, isHTTP2: negotiated == "h2")
     }
     context.fireUserInboundEventTriggered(event)
   }
@@ -58,7 +45,7 @@ final class NegotiationHandler: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if let tls, !(error is ProxyRefusal) {
+    if let tls, !(error is ProxyRefusal), !(error is WrongPeer) {
       fail(context, HandshakeError(cause: error, peer: tls.peerCertificate))
     } else {
       fail(context, error)

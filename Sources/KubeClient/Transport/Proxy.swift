@@ -54,11 +54,6 @@ package struct Proxy: Hashable, Sendable {
     guard let endpoint = HostPort(rest, port: port) else {
       throw ServerURLProblem(String(rest), "expected the proxy's HOST or HOST:PORT")
     }
-    if kind == .https, HostAddress(endpoint.host) != nil {
-      throw ServerURLProblem(
-        "https://\(endpoint)",
-        "an https:// proxy has to be given by a name, for which its certificate is checked, not by an address")
-    }
     self.endpoint = endpoint
   }
 

@@ -28,13 +28,11 @@ package struct ClientIdentity: Hashable, Sendable {
   }
 }
 
-/// Makes what a TLS connection starts with.
+/// Makes what a TLS connection starts with. For whom the peer's certificate is, is checked by ``PeerNameHandler``.
 struct TLSSettings: Sendable {
   var trust: ServerTrust
   /// `nil` where the server is not to check who asks by certificate.
   var identity: ClientIdentity?
-  /// Whether the name in the certificate is checked by the TLS library; addresses are checked by ``PeerCertificate``.
-  var checksName: Bool
   /// For ALPN, the most wanted first.
   var protocols: [String]
 
@@ -42,7 +40,7 @@ struct TLSSettings: Sendable {
     var configuration = TLSConfiguration.makeClientConfiguration()
     configuration.minimumTLSVersion = .tlsv12
     configuration.applicationProtocols = protocols
-    configuration.certificateVerification = checksName ? .fullVerification : .noHostnameVerification
+    configuration.certificateVerification = .noHostnameVerification
     switch trust {
     case .system: configuration.trustRoots = .default
     case .anything: configuration.certificateVerification = .none
