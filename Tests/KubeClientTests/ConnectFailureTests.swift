@@ -181,6 +181,13 @@ import Testing
     }
   }
 
+  @Test("http to a server with TLS") func noPlain() async throws {
+    try await withPeer(tls: try TestIdentity().tls, answer: { $0.answer() }) { peer in
+      let error = try await Self.error(TestTransport("http://127.0.0.1:\(peer.port)"))
+      #expect(error.cause.hasSuffix(": is it https://?"), "\(error)")
+    }
+  }
+
   @Test("A server that takes the connection and says nothing") func handshakeTimeout() async throws {
     let identity = try TestIdentity()
     try await withPeer(tls: identity.tls, answer: { $0.answer() }) { peer in

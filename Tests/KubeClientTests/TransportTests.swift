@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import NIOCore
 import NIOHTTP1
+import NIOHTTP2
 import Synchronization
 import Testing
 
@@ -150,6 +151,35 @@ import Testing
         let error = await body.failure() as? APITransportError
         #expect(error?.description == "GET \(peer.url)/watch broke off: the server closed the connection")
       }
+    }
+  }
+
+  @Test("HTTP/2 that is none is told of in words") func garbled() async throws {
+    try await PeerForm.http2.peer { peer, transport in
+      try await transport.run { transport in
+        let (_, response) = try await peer.begun("/watch", by: transport)
+        var body = try Pieces(response)
+        // SETTINGS whose length is none of settings (RFC 9113 §6.5).
+        try await peer.sendRaw(0, [0, 0, 5, 4, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5])
+        let error = try #require(await body.failure() as? APITransportError)
+        #expect(error.cause.hasPrefix("what comes is no proper HTTP/2 ("), "\(error)")
+        #expect(!error.cause.contains("file:") && !error.cause.contains(".swift"), "\(error)")
+      }
+    }
+  }
+
+  @Test("Errors of the HTTP libraries are told of by their kind") func kinds() throws {
+    let text = FailureText(server: try ServerURL("https://a.test"), proxy: nil, settings: TransportSettings())
+    let lost = NIOHTTP2Errors.noSuchStream(streamID: 5)
+    let errors: [(any Error, String)] = [
+      (lost, "HTTP/2 (NoSuchStream)"), (NIOHTTP2Errors.unableToParseFrame(), "HTTP/2 (UnableToParseFrame)"),
+      (NIOHTTP2Errors.streamError(streamID: 5, baseError: lost), "HTTP/2 (NoSuchStream)"),
+      (HTTPParserError.invalidVersion, "HTTP/1.1 (invalid HTTP version)"),
+    ]
+    for (error, kind) in errors {
+      #expect(
+        text.exchanging("/x", error, connectionError: nil, inBody: true).cause
+          == "what comes is no proper \(kind): the server is faulty, or something on the way changes it")
     }
   }
 

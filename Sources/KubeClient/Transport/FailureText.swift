@@ -23,8 +23,9 @@ struct FailureText: Sendable {
   /// - Parameter connectionError: what ended the connection, where that is known.
   func exchanging(_ path: String, _ error: any Error, connectionError: (any Error)?, inBody: Bool) -> APITransportError
   {
+    let error = if case ExchangeError.closed = error, let connectionError { connectionError } else { error }
     var reason = cause(error)
-    if case ExchangeError.closed = error, let connectionError { reason = cause(connectionError) }
+    if !inBody, !server.isTLS, Self.mayWantTLS(error) { reason += ": is it https://?" }
     if case ExchangeError.timedOut = error {
       reason = "no answer within \(settings.answerTimeout): the server is overloaded, or something on the way holds it"
     }
@@ -53,7 +54,27 @@ struct FailureText: Sendable {
     case PoolError.closed: return "this program is ending"
     case PoolError.full: return "\(TransportSettings.maximumConnections) connections are open already"
     case let error as NIOHTTP2Errors.StreamClosed: return "the server ended the request (\(error.errorCode))"
+    case let error as NIOHTTP2Errors.StreamError: return cause(error.baseError)
+    case is any NIOHTTP2Error: return Self.nonsense("HTTP/2", error)
+    case is HTTPParserError: return Self.nonsense("HTTP/1.1", error)
     default: return text(ofTLS: error) ?? "\(error)"
+    }
+  }
+
+  /// Octets that are not what was agreed on. Of the library's error only its kind is said: the rest is for its makers.
+  private static func nonsense(_ protocolName: String, _ error: any Error) -> String {
+    let kind = error is HTTPParserError ? "\(error)" : "\(type(of: error))"
+    return "what comes is no proper \(protocolName) (\(kind)): the server is faulty, or something on the way changes it"
+  }
+
+  /// How a server that wants TLS takes a request without it: it says so in TLS, or nothing.
+  private static func mayWantTLS(_ error: any Error) -> Bool {
+    switch error {
+    case ExchangeError.closed, ChannelError.eof, ChannelError.ioOnClosedChannel, ChannelError.inputClosed,
+      is HTTPParserError:
+      true
+    case let error as IOError: [ECONNRESET, EPIPE].contains(error.errnoCode)
+    default: false
     }
   }
 

@@ -142,6 +142,15 @@ final class TestPeer: Sendable {
     return pings
   }
 
+  /// Sends octets as they are over a connection of HTTP/2.
+  func sendRaw(_ number: Int, _ octets: [UInt8]) async throws {
+    let channel = connection(number)
+    try await channel.eventLoop.submit {
+      let context = try channel.pipeline.syncOperations.context(handlerType: NIOHTTP2Handler.self)
+      context.writeAndFlush(NIOAny(ByteBuffer(bytes: octets)), promise: nil)
+    }.get()
+  }
+
   func close() async {
     shared.sink.finish()
     try? await server.close()
