@@ -30,3 +30,50 @@ package struct Backoff: Hashable, Sendable {
 
   package mutating func succeeded() { failures = 0 }
 }
+
+/// The waits of one who asks again and again. Each sort of failure has its own: a server that answers after an outage
+/// is not left alone for as long as the outage made wait, while one that is of no use whenever it answers is.
+struct Backoffs: Hashable, Sendable {
+  enum Trouble: Hashable, Sendable {
+    /// There is no answer.
+    case connection
+    /// An answer that is a refusal, or of no use.
+    case answer
+    /// The server has forgotten a version. The first time is no failure of anybody, and soon made good.
+    case expiry
+  }
+
+  private var connection: Backoff
+  private var answer: Backoff
+  private var expiry: Backoff
+
+  init(_ settings: Backoff.Settings) {
+    connection = Backoff(settings)
+    answer = Backoff(settings)
+    expiry = Backoff(settings)
+  }
+
+  var hasFailed: Bool { connection.failures + answer.failures + expiry.failures > 0 }
+
+  /// The time to wait after one more failure.
+  mutating func failed(_ trouble: Trouble, asked: Duration? = nil, random: Double) -> Duration {
+    switch trouble {
+    case .connection: connection.failed(asked: asked, random: random)
+    case .answer: answer.failed(asked: asked, random: random)
+    case .expiry: expiry.failed(asked: asked, random: expiry.failures == 0 ? random / Self.firstExpiry : random)
+    }
+  }
+
+  /// By what the random part of the first wait for a forgotten version is divided.
+  private static let firstExpiry = 4.0
+
+  /// The server answered, whatever it said.
+  mutating func answered() { connection.succeeded() }
+
+  /// Something went as it should.
+  mutating func succeeded() {
+    connection.succeeded()
+    answer.succeeded()
+    expiry.succeeded()
+  }
+}

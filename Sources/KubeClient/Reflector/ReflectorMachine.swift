@@ -32,57 +32,6 @@ package struct ReflectorMachine: Sendable {
     package var isInitial: Bool
   }
 
-  /// Why everything is read.
-  package enum Reason: String, CaseIterable, Hashable, Sendable {
-    case first
-    /// The server no longer knows the version from which changes were wanted.
-    case expired
-    /// Octets that are no event or object.
-    case undecodable
-    /// The server ended a watch with an error, or would not begin one.
-    case refused
-  }
-
-  /// How a request failed.
-  package enum Failure: Hashable, Sendable {
-    case refused(ServerStatus)
-    /// No connection, or it ended in the middle.
-    case disconnected
-    /// Octets that make no sense.
-    case undecodable
-    /// Nothing came for too long.
-    case silent
-    /// A watch that was to begin with all objects does not tell where they end.
-    case misunderstood
-
-    /// The version is forgotten.
-    var isExpiry: Bool { if case .refused(let status) = self { status.code == 410 } else { false } }
-  }
-
-  /// How a watch ended.
-  package struct WatchEnd: Hashable, Sendable {
-    /// `nil`: the server ended it.
-    package var failure: Failure?
-    /// The newest version that was told; `nil`: none.
-    package var version: UInt64?
-    /// All objects that there are have been told, and the end of them.
-    package var isComplete: Bool
-    /// It told something new, or was open for a while.
-    package var wasOfUse: Bool
-    /// It ended at once, whatever it told.
-    package var isShort: Bool
-
-    package init(
-      _ failure: Failure? = nil, version: UInt64?, isComplete: Bool, wasOfUse: Bool, isShort: Bool = false
-    ) {
-      self.failure = failure
-      self.version = version
-      self.isComplete = isComplete
-      self.wasOfUse = wasOfUse
-      self.isShort = isShort
-    }
-  }
-
   private enum Phase: Hashable {
     case initial
     case paging(String)
@@ -94,7 +43,7 @@ package struct ReflectorMachine: Sendable {
   private let pageSize: Int
   private let random: @Sendable () -> Double
   private var phase = Phase.initial
-  private var backoff: Backoff
+  private var backoffs: Backoffs
   private var pause: Duration?
   /// The newest version that was told; 0: none.
   private var version: UInt64 = 0
@@ -112,7 +61,7 @@ package struct ReflectorMachine: Sendable {
   /// - Parameter random: 0 to 1.
   package init(_ settings: ReflectorSettings, random: @escaping @Sendable () -> Double) {
     pageSize = settings.pageSize
-    backoff = Backoff(settings.backoff)
+    backoffs = Backoffs(settings.backoff)
     usesWatchList = settings.usesWatchList
     prefersJSON = !settings.usesProtobuf
     self.random = random
@@ -142,6 +91,7 @@ package struct ReflectorMachine: Sendable {
 
   /// A page has been read. True if it was the last.
   package mutating func listed(_ end: ListEnd) -> Bool {
+    backoffs.answered()
     guard end.continueToken.isEmpty else {
       phase = .paging(end.continueToken)
       return false
@@ -151,10 +101,15 @@ package struct ReflectorMachine: Sendable {
   }
 
   package mutating func listFailed(_ failure: Failure) {
+    if failure.isAnswer { backoffs.answered() }
     switch failure {
     case .refused(let status) where status.code == 410:
       if phase.isPaging { wantsWhole = true }
-      if backoff.failures > 0 || wantsNewest { wait(status.retryAfter) } else { _ = backoff.failed(random: 0) }
+      if backoffs.hasFailed || wantsNewest {
+        wait(for: .expiry, status.retryAfter)
+      } else {
+        _ = backoffs.failed(.expiry, random: 0)
+      }
       wantsNewest = true
       phase = .initial
     case .refused(let status) where phase.isPaging && [400, 404, 422].contains(status.code):
@@ -171,18 +126,19 @@ package struct ReflectorMachine: Sendable {
       phase = .initial
       wait()
     case .disconnected, .silent, .misunderstood:
-      wait()
+      wait(for: .connection)
     }
   }
 
   // MARK: Watches
 
   package mutating func watchEnded(_ end: WatchEnd) {
+    if end.failure?.isAnswer ?? true { backoffs.answered() }
     if phase == .initial, end.isComplete { isRead(end.version ?? version) }
     if phase == .watching, let version = end.version { self.version = version }
     if end.wasOfUse, phase == .watching {
       // All of it may be told again and again by a server that forgets it at once.
-      if !(end.isShort && end.failure?.isExpiry == true) { backoff.succeeded() }
+      if !(end.isShort && end.failure?.isExpiry == true) { backoffs.succeeded() }
       if end.failure != .undecodable { undecodable = 0 }
     }
     switch end.failure {
@@ -191,7 +147,7 @@ package struct ReflectorMachine: Sendable {
     case nil, .disconnected, .silent:
       // It may have understood it, and never say where the objects end.
       if phase == .initial, end.failure == .silent { return withoutWatchList() }
-      if phase == .initial || !end.wasOfUse { wait() }
+      if phase == .initial || !end.wasOfUse { wait(for: end.failure == nil ? .answer : .connection) }
     case .undecodable:
       countUndecodable()
       readAgain(.undecodable, newest: false)
@@ -203,7 +159,7 @@ package struct ReflectorMachine: Sendable {
   private mutating func refused(_ status: ServerStatus, isShort: Bool) {
     switch status.code {
     case 410:
-      if isShort { wait(status.retryAfter) }
+      if isShort { wait(for: .expiry, status.retryAfter) }
       readAgain(.expired, newest: true)
     case _ where Self.endsWatchList(status):
       if phase == .initial, usesWatchList { return withoutWatchList() }
@@ -248,5 +204,9 @@ package struct ReflectorMachine: Sendable {
     wantsNewest = wantsNewest || newest
   }
 
-  private mutating func wait(_ asked: Duration? = nil) { pause = backoff.failed(asked: asked, random: random()) }
+  private mutating func wait(_ asked: Duration? = nil) { wait(for: .answer, asked) }
+
+  private mutating func wait(for trouble: Backoffs.Trouble, _ asked: Duration? = nil) {
+    pause = backoffs.failed(trouble, asked: asked, random: random())
+  }
 }

@@ -94,6 +94,41 @@ import Testing
     }
   }
 
+  @Test("after an outage the first version that is forgotten is read anew within a second, the next wait longer")
+  func expiredAfterOutage() {
+    var settings = ReflectorSettings()
+    settings.usesWatchList = false
+    var machine = ReflectorMachine(settings) { 1 }
+    _ = machine.next()
+    _ = machine.listed(ListEnd(version: 10))
+    for _ in 0..<8 {
+      #expect(machine.next() == watch(10))
+      machine.watchEnded(end(.disconnected, wasOfUse: false))
+      _ = machine.next()
+    }
+    #expect(machine.next() == watch(10))
+    for expected in [1000, 3200, 6400] {
+      machine.watchEnded(end(refused(410), wasOfUse: false))
+      #expect(machine.next() == .wait(.milliseconds(expected)))
+      #expect(machine.next() == list(nil))
+      _ = machine.listed(ListEnd(version: 20))
+      #expect(machine.next() == watch(20))
+    }
+    // What it answered ended the outage.
+    machine.watchEnded(end(.disconnected, wasOfUse: false))
+    #expect(machine.next() == .wait(.milliseconds(1600)))
+  }
+
+  @Test("refusals between lost connections wait longer and longer") func refusedAndLost() {
+    var machine = watching()
+    for expected in [800, 1600, 3200] {
+      machine.watchEnded(end(.disconnected, wasOfUse: false))
+      #expect(machine.next() == .wait(.milliseconds(800)))
+      machine.watchEnded(end(refused(503), wasOfUse: false))
+      #expect(machine.next() == .wait(.milliseconds(expected)))
+    }
+  }
+
   @Test("a page's token that is not taken has the list read whole, from the start", arguments: [400, 404, 422])
   func refusedToken(_ code: Int) {
     var machine = machine { $0.usesWatchList = false }
