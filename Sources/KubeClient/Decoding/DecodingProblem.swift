@@ -13,7 +13,14 @@ package struct DecodingProblem: Error, Hashable, Sendable, CustomStringConvertib
 extension String {
   /// At most so many characters, as part of one line of a log, whatever a server put in.
   func line(of limit: Int) -> String {
-    String(prefix(limit).map { $0.isNewline || ($0.asciiValue ?? 32) < 32 || $0 == "\u{7F}" ? " " : $0 })
+    String(prefix(limit).map { $0.isNewline || $0.isUnseen ? " " : $0 })
+  }
+}
+
+extension Character {
+  /// It moves what stands around it, or shows as nothing: a control character, or one of format.
+  fileprivate var isUnseen: Bool {
+    unicodeScalars.contains { [.control, .format].contains($0.properties.generalCategory) }
   }
 }
 

@@ -10,8 +10,17 @@ package enum AnswerForm: Hashable, Sendable {
   package static let protobufType = ProtobufDecoder.mediaType
   package static let jsonType = "application/json"
 
-  /// - Parameter contentType: with its parameters. What is not protobuf is taken for JSON, and fails as that.
-  package init(contentType: String) { self = contentType.hasPrefix(Self.protobufType) ? .protobuf : .json }
+  /// `nil` for a type that no API server sends.
+  /// - Parameter contentType: with its parameters.
+  package init?(contentType: String) {
+    var type = contentType.prefix { $0 != ";" }.lowercased()
+    while type.last == " " { type.removeLast() }
+    switch type {
+    case Self.protobufType: self = .protobuf
+    case Self.jsonType: self = .json
+    default: return nil
+    }
+  }
 }
 
 /// What a page of a list says of the list.

@@ -28,7 +28,7 @@ package struct ClusterMetrics: MetricsSource {
       "callsign_kubernetes_staleness_seconds", .gauge,
       help: "Seconds since the API server last told something that was no refusal.")
     for (kind, statuses) in kinds {
-      let ages = statuses.map { $0.lastWord.map { (now - $0).seconds } ?? .infinity }
+      let ages = statuses.map { $0.lastHeard.map { (now - $0).seconds } ?? .infinity }
       text.sample([("kind", kind.rawValue)], ages.max() ?? .infinity)
     }
     text.begin("callsign_kubernetes_synced", .gauge, help: "1 once all objects of the kind have been read.")

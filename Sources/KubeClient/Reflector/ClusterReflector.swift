@@ -70,7 +70,7 @@ package final class ClusterReflector: Sendable {
     let now = time.now()
     var longest = Duration.zero
     for reflector in reflectors {
-      guard let heard = reflector.status.current.lastWord else { return nil }
+      guard let heard = reflector.status.current.lastHeard else { return nil }
       longest = max(longest, now - heard)
     }
     return longest

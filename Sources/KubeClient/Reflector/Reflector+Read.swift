@@ -9,8 +9,10 @@ struct ReadFailure: Error {
 }
 
 extension Reflector {
-  /// Sends a request and gives its answer, if it is no refusal.
-  func send(_ request: APIRequest, _ word: LastWord) async throws(ReadFailure) -> APIResponse {
+  /// Sends a request and gives its answer and the form of that, if it is an API server's and no refusal.
+  func send(
+    _ request: APIRequest, _ word: LastWord
+  ) async throws(ReadFailure) -> (response: APIResponse, form: AnswerForm) {
     let response: APIResponse
     do throws(APITransportError) { response = try await transport.get(request) } catch {
       if !Task.isCancelled { logger.warning("\(error)") }
@@ -18,19 +20,43 @@ extension Reflector {
     }
     word.heard(at: time.now())
     status.update { $0.answers[ServerStatus.known(response.status), default: 0] += 1 }
-    guard response.status != 200 else { return response }
+    let form = AnswerForm(contentType: response.contentType)
+    guard response.status == 200 else {
+      let body = await beginning(of: response, settings.limits.metadata)
+      var refusal = ServerStatus(code: response.status, body: body, form ?? .json)
+      refusal.retryAfter = response.retryAfter ?? refusal.retryAfter
+      throw ReadFailure(failure: .refused(refusal))
+    }
+    guard let form else {
+      await sayForeign(response, to: request)
+      throw ReadFailure(failure: .foreign)
+    }
+    return (response, form)
+  }
+
+  /// The first octets of a body, as far as they come.
+  private func beginning(of response: APIResponse, _ count: Int) async -> [UInt8] {
     var body: [UInt8] = []
     do {
       for try await buffer in response.body {
-        body.append(contentsOf: buffer.readableBytesView.prefix(settings.limits.metadata - body.count))
-        if body.count == settings.limits.metadata { break }
+        body.append(contentsOf: buffer.readableBytesView.prefix(count - body.count))
+        if body.count == count { break }
       }
     } catch {
-      // The status says enough.
+      // What came before says enough.
     }
-    var refusal = ServerStatus(code: response.status, body: body, AnswerForm(contentType: response.contentType))
-    refusal.retryAfter = response.retryAfter ?? refusal.retryAfter
-    throw ReadFailure(failure: .refused(refusal))
+    return body
+  }
+
+  private func sayForeign(_ response: APIResponse, to request: APIRequest) async {
+    let words = String(decoding: await beginning(of: response, DecodingProblem.shown), as: UTF8.self)
+    guard !Task.isCancelled else { return }
+    let type = response.contentType.isEmpty ? "no type" : response.contentType.line(of: DecodingProblem.shown)
+    logger.warning(
+      """
+      GET \(request.path): the answer is of \(type), and not of JSON or protobuf as an API server's: \
+      "\(words.line(of: DecodingProblem.shown))"; is a proxy or a login page on the way?
+      """)
   }
 
   // MARK: Lists
@@ -64,26 +90,32 @@ extension Reflector {
   }
 
   /// Reads a page of a list.
-  /// - Parameter onWord: told when a page that is no refusal begins, and of each piece of it that made sense.
+  /// - Parameter onWord: told of each piece that had whole objects, and of the page's end.
   func readPage(
     _ query: [APIRequest.Parameter], prefersJSON: Bool, _ word: LastWord, onWord: (Duration) -> Void = { _ in },
     _ take: (ObjectFacts) -> Void
   ) async throws(ReadFailure) -> ListEnd {
-    let response = try await send(scope.request(query, prefersJSON: prefersJSON), word)
-    onWord(time.now())
-    var reader = ListReader(
-      scope.kind, AnswerForm(contentType: response.contentType), limits: settings.limits)
+    let (response, form) = try await send(scope.request(query, prefersJSON: prefersJSON), word)
+    var reader = ListReader(scope.kind, form, limits: settings.limits)
     do {
       for try await buffer in response.body {
         let now = time.now()
         word.heard(at: now)
-        try reader.read(buffer, take)
-        onWord(now)
+        var hasObjects = false
+        try reader.read(buffer) { facts in
+          hasObjects = true
+          take(facts)
+        }
+        if hasObjects { onWord(now) }
       }
     } catch {
       throw ReadFailure(failure: failure(error, "list"))
     }
-    do throws(DecodingProblem) { return try reader.finish() } catch {
+    do throws(DecodingProblem) {
+      let end = try reader.finish()
+      onWord(time.now())
+      return end
+    } catch {
       throw ReadFailure(failure: failure(error, "list"))
     }
   }
@@ -109,30 +141,37 @@ extension Reflector {
       query += [.init("sendInitialEvents", "true"), .init("resourceVersionMatch", "NotOlderThan")]
     }
     if let version = watch.version { query.append(.init("resourceVersion", "\(version)")) }
-    let response: APIResponse
-    do throws(ReadFailure) { response = try await send(scope.request(query, prefersJSON: prefersJSON), word) } catch {
+    let answer: (response: APIResponse, form: AnswerForm)
+    do throws(ReadFailure) { answer = try await send(scope.request(query, prefersJSON: prefersJSON), word) } catch {
       return error.failure
     }
-    status.heard(at: time.now())
-    var reader = WatchReader(scope.kind, AnswerForm(contentType: response.contentType), limits: settings.limits)
+    if !watch.isInitial { status.opened(at: time.now()) }
+    var reader = WatchReader(scope.kind, answer.form, limits: settings.limits)
     var batch = ReflectedBatch()
+    var hasTold = false
     var failure: ReflectorMachine.Failure?
     do {
-      for try await buffer in response.body {
+      for try await buffer in answer.response.body {
         let now = time.now()
         word.heard(at: now)
+        var hasEvents = false
         try reader.read(buffer) { event in
+          hasEvents = true
           if failure == nil { failure = self.take(event, &batch, progress, onComplete) }
         }
         apply(&batch, progress)
         if failure != nil { return failure }
-        status.heard(at: now)
+        if hasEvents { status.heard(at: now) }
+        hasTold = hasTold || hasEvents
       }
     } catch {
       apply(&batch, progress)
       return self.failure(error, "watch")
     }
-    return reader.isBetweenEvents ? nil : .disconnected
+    if reader.isBetweenEvents { return nil }
+    logger.warning("watch: it ended in the middle of an event")
+    // The beginning of what never becomes an event is none.
+    return hasTold ? .disconnected : .undecodable
   }
 
   /// Takes one event into the batch. The end of what there was is worked in at once.

@@ -88,7 +88,16 @@ package final class Reflector: Sendable {
       await self.read(watch, prefersJSON: prefersJSON, progress, word) { self.complete(at: $0, reason, onComplete) }
     }
     let end = progress.end(failure, at: time.now())
+    status.closed(end)
     switch end.failure {
+    case nil where end.isEmpty && !Task.isCancelled:
+      status.count(error: "empty")
+      logger.log(
+        level: end.isShort || watch.isInitial ? .warning : .info,
+        """
+        watch: the API server, or something on the way, ended it \
+        \(watch.isInitial ? "before all was told; going on with lists" : "and told nothing")
+        """)
     case nil: break
     case .refused(let refusal) where !progress.isComplete && ReflectorMachine.endsWatchList(refusal):
       status.count(error: ReflectorMachine.Failure.refused(refusal).word)
@@ -138,7 +147,7 @@ package final class Reflector: Sendable {
     case .refused(let refusal): logger.warning("\(what) refused: \(refusal)\(advice(refusal))")
     case .silent: logger.warning("\(what): the API server says nothing any more")
     case .misunderstood: logger.info("the API server does not tell what there is in a watch; going on with lists")
-    case .disconnected, .undecodable: break  // Said where it was seen.
+    case .disconnected, .undecodable, .foreign: break  // Said where it was seen.
     }
   }
 

@@ -7,7 +7,7 @@ extension ReflectorMachine {
     case first
     /// The server no longer knows the version from which changes were wanted.
     case expired
-    /// Octets that are no event or object.
+    /// Octets that are no event or object, an answer of another type, or watches in a row that told nothing.
     case undecodable
     /// The server ended a watch with an error, or would not begin one.
     case refused
@@ -20,6 +20,8 @@ extension ReflectorMachine {
     case disconnected
     /// Octets that make no sense.
     case undecodable
+    /// An answer of a type that no API server sends: of a proxy, or a page to log in.
+    case foreign
     /// Nothing came for too long.
     case silent
     /// A watch that was to begin with all objects does not tell where they end.
@@ -28,7 +30,7 @@ extension ReflectorMachine {
     /// The server, or what stands before it, did answer.
     var isAnswer: Bool {
       switch self {
-      case .refused, .undecodable, .misunderstood: true
+      case .refused, .undecodable, .foreign, .misunderstood: true
       case .disconnected, .silent: false
       }
     }
@@ -49,6 +51,9 @@ extension ReflectorMachine {
     package var wasOfUse: Bool
     /// It ended at once, whatever it told.
     package var isShort: Bool
+
+    /// It told nothing at all, not even a version, though the server let it be.
+    var isEmpty: Bool { version == nil && (failure == nil || failure == .silent) }
 
     package init(
       _ failure: Failure? = nil, version: UInt64?, isComplete: Bool, wasOfUse: Bool, isShort: Bool = false

@@ -52,6 +52,10 @@ package struct ReflectorMachine: Sendable {
   /// A page's token was refused once: the list is asked for whole.
   private var wantsWhole = false
   private var usesWatchList: Bool
+  /// Until all is read, by lists: an answer to a watch made no sense.
+  private var wantsLists = false
+  /// How many watches in a row told nothing at all.
+  private var empty = 0
   /// How often in a row octets made no sense.
   private var undecodable = 0
   /// Protobuf is not wanted, or made no sense several times in a row.
@@ -74,7 +78,7 @@ package struct ReflectorMachine: Sendable {
       return .wait(pause)
     }
     switch phase {
-    case .initial where usesWatchList:
+    case .initial where usesWatchList && !wantsLists:
       return .watch(Watch(version: wantsNewest || version == 0 ? nil : version, isInitial: true))
     case .initial:
       // At first any version will do, which the server has at hand; later none that is older than what is known.
@@ -125,6 +129,8 @@ package struct ReflectorMachine: Sendable {
       countUndecodable()
       phase = .initial
       wait()
+    case .foreign:
+      wait()
     case .disconnected, .silent, .misunderstood:
       wait(for: .connection)
     }
@@ -136,24 +142,38 @@ package struct ReflectorMachine: Sendable {
     if end.failure?.isAnswer ?? true { backoffs.answered() }
     if phase == .initial, end.isComplete { isRead(end.version ?? version) }
     if phase == .watching, let version = end.version { self.version = version }
-    if end.wasOfUse, phase == .watching {
+    empty = end.isEmpty ? empty + 1 : end.version == nil ? empty : 0
+    if end.wasOfUse, !end.isEmpty, phase == .watching {
       // All of it may be told again and again by a server that forgets it at once.
       if !(end.isShort && end.failure?.isExpiry == true) { backoffs.succeeded() }
       if end.failure != .undecodable { undecodable = 0 }
     }
     switch end.failure {
-    case .misunderstood:
-      withoutWatchList()
-    case nil, .disconnected, .silent:
-      // It may have understood it, and never say where the objects end.
-      if phase == .initial, end.failure == .silent { return withoutWatchList() }
-      if phase == .initial || !end.wasOfUse { wait(for: end.failure == nil ? .answer : .connection) }
+    case .misunderstood: withoutWatchList()
+    // It may have understood it, and never say where the objects end.
+    case .silent where phase == .initial: withoutWatchList()
+    case nil where phase == .initial: readLists()
+    case nil where empty >= Self.emptyLimit: readLists()
+    case .silent where empty >= Self.emptyLimit: readLists()
+    case nil:
+      if !end.wasOfUse { wait() }
+    case .disconnected, .silent:
+      if phase == .initial || !end.wasOfUse { wait(for: .connection) }
+    case .foreign: readLists()
     case .undecodable:
       countUndecodable()
+      if phase == .initial { return readLists() }
       readAgain(.undecodable, newest: false)
       wait()
     case .refused(let status): refused(status, isShort: end.isShort)
     }
+  }
+
+  /// Watches are answered with what is none. Lists may be answered as they should: all is read by them.
+  private mutating func readLists() {
+    readAgain(phase == .initial ? reason : .undecodable, newest: false)
+    wantsLists = true
+    wait()
   }
 
   private mutating func refused(_ status: ServerStatus, isShort: Bool) {
@@ -183,6 +203,9 @@ package struct ReflectorMachine: Sendable {
 
   /// Answers in a row that make no sense, after which JSON is asked for.
   private static let undecodableLimit = 2
+  /// Watches in a row that tell nothing at all, after which lists are asked for. An API server tells of a version at
+  /// least as it ends one.
+  private static let emptyLimit = 3
 
   /// Whether a server that refuses so does not know watches that begin with all objects.
   static func endsWatchList(_ refusal: ServerStatus) -> Bool {
@@ -195,7 +218,7 @@ package struct ReflectorMachine: Sendable {
   private mutating func isRead(_ version: UInt64) {
     self.version = version
     phase = .watching
-    (wantsNewest, wantsWhole) = (false, false)
+    (wantsNewest, wantsWhole, wantsLists) = (false, false, false)
   }
 
   private mutating func readAgain(_ reason: Reason, newest: Bool) {

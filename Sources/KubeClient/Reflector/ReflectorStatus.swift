@@ -9,6 +9,10 @@ final class ReflectorStatus: Sendable {
     /// When the API server last told what there is or what has changed; `nil`: never. What it refuses, and what is read
     /// only to compare, keeps nothing in step.
     var lastWord: Duration?
+    /// When the watch that is open now was answered. It may be a while until there is something to tell.
+    var opened: Duration?
+    /// The watch before told nothing: that one is answered says nothing any more.
+    var isMute = false
     /// All objects have been read once.
     var isComplete = false
     /// They are not being read again just now.
@@ -22,6 +26,9 @@ final class ReflectorStatus: Sendable {
     var answers: [Int: Int] = [:]
     /// By the status of HTTP, or a word.
     var errors: [String: Int] = [:]
+
+    /// When the API server was last heard of.
+    var lastHeard: Duration? { opened.map { max($0, lastWord ?? $0) } ?? lastWord }
   }
 
   private let counts = Mutex(Counts())
@@ -32,7 +39,28 @@ final class ReflectorStatus: Sendable {
 
   func update(_ change: (inout Counts) -> Void) { counts.withLock { change(&$0) } }
 
-  func heard(at time: Duration) { counts.withLock { $0.lastWord = time } }
+  /// Something was told that made sense.
+  func heard(at time: Duration) {
+    update {
+      $0.lastWord = time
+      $0.isMute = false
+    }
+  }
+
+  /// A watch that goes on from a version was answered.
+  func opened(at time: Duration) {
+    update { if !$0.isMute { $0.opened = time } }
+  }
+
+  /// A watch has ended.
+  func closed(_ end: ReflectorMachine.WatchEnd) {
+    update {
+      guard let opened = $0.opened.take(), end.version == nil else { return }
+      // One that was cut after a while might have told something later.
+      $0.isMute = end.failure != .disconnected || end.isShort
+      if !$0.isMute { $0.lastWord = max(opened, $0.lastWord ?? opened) }
+    }
+  }
 
   func count(error: String) { counts.withLock { $0.errors[error, default: 0] += 1 } }
 }
@@ -44,6 +72,7 @@ extension ReflectorMachine.Failure {
     case .refused(let status): "\(status.code)"
     case .disconnected: "disconnected"
     case .undecodable: "undecodable"
+    case .foreign: "foreign"
     case .silent: "silent"
     case .misunderstood: "misunderstood"
     }

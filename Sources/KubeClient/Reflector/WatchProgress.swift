@@ -47,8 +47,10 @@ final class WatchProgress: Sendable {
   func end(_ failure: ReflectorMachine.Failure?, at now: Duration) -> ReflectorMachine.WatchEnd {
     state.withLock {
       let isShort = now - start < Reflector.shortWatch
+      // What made no sense was of no use, however long it took.
+      let livedLong = !isShort && failure != .undecodable && failure != .foreign
       return ReflectorMachine.WatchEnd(
-        failure, version: $0.version, isComplete: $0.isComplete, wasOfUse: $0.hasTold || !isShort, isShort: isShort)
+        failure, version: $0.version, isComplete: $0.isComplete, wasOfUse: $0.hasTold || livedLong, isShort: isShort)
     }
   }
 }

@@ -129,6 +129,23 @@ import Testing
     }
   }
 
+  @Test("an answer that makes no sense has lists asked for, until all was read", arguments: [
+    .foreign, .undecodable, nil,
+  ] as [ReflectorMachine.Failure?]) func senseless(failure: ReflectorMachine.Failure?) {
+    var machine = machine()
+    #expect(machine.next() == watch(nil, initial: true))
+    machine.watchEnded(end(failure, isComplete: false, wasOfUse: false))
+    #expect(machine.next() == .wait(.milliseconds(800)))
+    #expect(machine.next() == list(0))
+    machine.listFailed(.foreign)
+    #expect(machine.next() == .wait(.milliseconds(1600)))
+    #expect(machine.next() == list(0))
+    #expect(machine.listed(ListEnd(version: 8)) == true)
+    machine.watchEnded(end(version: 9))
+    machine.watchEnded(end(refused(410)))
+    #expect(machine.next() == watch(nil, initial: true))
+  }
+
   @Test("a page's token that is not taken has the list read whole, from the start", arguments: [400, 404, 422])
   func refusedToken(_ code: Int) {
     var machine = machine { $0.usesWatchList = false }

@@ -32,9 +32,7 @@ import Testing
     let index = NameIndex(NamingSettings())
     let reflector: Reflector
 
-    init(_ settings: ReflectorSettings, _ scope: FollowedScope = FollowedScope(.services)) {
-      var logger = Logger(label: "test")
-      logger.logLevel = .critical
+    init(_ settings: ReflectorSettings, _ scope: FollowedScope = FollowedScope(.services), logger: Logger) {
       reflector = Reflector(
         scope, transport: server, names: ReflectedNames(index, directory: nil, now: { .epoch }), settings: settings,
         time: ReflectorTime(clock) { 0 }, logger: logger)
@@ -57,12 +55,14 @@ import Testing
   }
 
   static func run(
-    usesWatchList: Bool = true, checkInterval: Duration = .zero, _ body: (Running) async throws -> Void
+    usesWatchList: Bool = true, checkInterval: Duration = .zero,
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+    _ body: (Running) async throws -> Void
   ) async throws {
     var settings = ReflectorSettings()
     settings.usesWatchList = usesWatchList
     settings.checkInterval = checkInterval
-    let running = Running(settings)
+    let running = Running(settings, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await running.reflector.run { running.completions.send() } }
       try await body(running)
