@@ -31,6 +31,7 @@ extension Reflector {
       await sayForeign(response, to: request)
       throw ReadFailure(failure: .foreign)
     }
+    sayReturn()
     return (response, form)
   }
 
@@ -57,6 +58,15 @@ extension Reflector {
       GET \(request.path): the answer is of \(type), and not of JSON or protobuf as an API server's: \
       "\(words.line(of: DecodingProblem.shown))"; is a proxy or a login page on the way?
       """)
+  }
+
+  /// The server answers: says so where the log has told that it did not.
+  private func sayReturn() {
+    let (since, isKnown) = status.back()
+    guard let since else { return }
+    let seconds = (time.now() - since).components.seconds
+    let text = seconds > 0 ? "\(seconds) s" : "less than a second"
+    logger.warning("the API server answers\(isKnown ? " again" : ""); it did not for \(text)")
   }
 
   // MARK: Lists

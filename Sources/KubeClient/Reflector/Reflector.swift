@@ -145,9 +145,13 @@ package final class Reflector: Sendable {
     status.count(error: failure.word)
     switch failure {
     case .refused(let refusal): logger.warning("\(what) refused: \(refusal)\(advice(refusal))")
-    case .silent: logger.warning("\(what): the API server says nothing any more")
+    case .silent:
+      status.noteAway(since: status.current.lastWord ?? time.now())
+      logger.warning("\(what): the API server says nothing any more")
     case .misunderstood: logger.info("the API server does not tell what there is in a watch; going on with lists")
-    case .disconnected, .undecodable, .foreign: break  // Said where it was seen.
+    // Said where it was seen.
+    case .disconnected: status.noteAway(since: time.now())
+    case .undecodable, .foreign: break
     }
   }
 

@@ -13,6 +13,8 @@ final class ReflectorStatus: Sendable {
     var opened: Duration?
     /// The watch before told nothing: that one is answered says nothing any more.
     var isMute = false
+    /// When the first request failed of those that have had no answer; `nil` where there was one since.
+    var awaySince: Duration?
     /// All objects have been read once.
     var isComplete = false
     /// They are not being read again just now.
@@ -60,6 +62,17 @@ final class ReflectorStatus: Sendable {
       $0.isMute = end.failure != .disconnected || end.isShort
       if !$0.isMute { $0.lastWord = max(opened, $0.lastWord ?? opened) }
     }
+  }
+
+  /// A request has had no answer, or no more of it.
+  func noteAway(since time: Duration) {
+    update { $0.awaySince = $0.awaySince ?? time }
+  }
+
+  /// There is an answer.
+  /// - Returns: since when there was none, if that was so; and whether it was ever heard of before.
+  func back() -> (since: Duration?, isKnown: Bool) {
+    counts.withLock { ($0.awaySince.take(), $0.lastWord != nil) }
   }
 
   func count(error: String) { counts.withLock { $0.errors[error, default: 0] += 1 } }

@@ -124,4 +124,24 @@ import Testing
       try await running.server.call().fail()
     }
   }
+
+  @Test("The end of an outage is told of, and for how long it was") func outage() async throws {
+    try await Self.run { running, log in
+      try await ReflectorTests.begin(running).cut()
+      for moment in [800, 2400, 5600] {
+        try await running.server.call().fail()
+        await Self.pass(running, to: moment)
+      }
+      #expect(log.lines(with: "answers").isEmpty)
+      let watch = try await running.server.call().open()
+      watch.send(Script.event("MODIFIED", Script.service("a", "10.0.0.9", version: 11)))
+      await running.wait("a", "10.0.0.9")
+      #expect(log.lines(with: "answers") == ["the API server answers again; it did not for 5 s"])
+      #expect(log.levels(with: "answers") == log.levels(with: "cannot connect").suffix(1))
+      watch.end()
+      let next = try await running.server.call()
+      #expect(next["resourceVersion"] == "11")
+      next.fail()
+    }
+  }
 }
