@@ -56,7 +56,7 @@ package struct DNSClient: Sendable {
       let connecting = isStream
         ? ClientBootstrap(group: loop).channelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(StreamExchange(request, promise))
+            try channel.pipeline.syncOperations.addHandler(StreamExchange(request, server, promise))
           }
         }.connect(to: address)
         : DatagramBootstrap(group: loop).channelInitializer { channel in
@@ -94,20 +94,15 @@ package enum DNSClientError: Error, Hashable, Sendable, CustomStringConvertible 
   case noAnswer(Upstream)
   /// The server cannot be reached, or closed the connection; with the system's words.
   case unreachable(Upstream, String)
+  /// What came over a connection is no message, or its records are not what their types have.
+  case unreadable(Upstream)
 
   package var description: String {
     switch self {
     case .noAnswer(let server): "no answer from \(server) in time"
     case .unreachable(let server, let reason): "\(server) cannot be reached: \(reason)"
+    case .unreadable(let server): "the answer of \(server) cannot be read"
     }
-  }
-}
-
-extension Message {
-  /// Whether this answers `request`: id, QR and the question are the same.
-  func isAnswer(to request: Message) -> Bool {
-    header.id == request.header.id && header.flags.contains(.response) && header.flags.opcode == 0
-      && questions == request.questions
   }
 }
 
@@ -132,15 +127,7 @@ private final class DatagramExchange: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let octets = Array(unwrapInboundIn(data).data.readableBytesView)
-    guard let message = try? Message(parsing: octets), message.isAnswer(to: request) else {
-      // A cut answer may end inside a record. Its header is enough to ask again over TCP.
-      if var cut = Message(header: octets, of: request) {
-        cut.header.flags.insert(.truncated)
-        promise.succeed(cut)
-      }
-      return
-    }
-    promise.succeed(message)
+    if let message = Message(datagram: octets, to: request) { promise.succeed(message) }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -151,32 +138,20 @@ private final class DatagramExchange: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) { promise.fail(ChannelError.eof) }
 }
 
-extension Message {
-  /// An answer of which only header and question can be read, if it says of itself that it was cut.
-  init?(header octets: [UInt8], of request: Message) {
-    var reader = MessageReader(offset: Header.length)
-    let bytes = unsafe octets.span.bytes
-    guard let header = try? Header(parsing: bytes), header.flags.contains([.response, .truncated]),
-      header.id == request.header.id, header.questionCount == 1,
-      let question = try? reader.readQuestion(bytes), question == request.questions.first
-    else { return nil }
-    self = request
-    self.header = header
-    edns = nil
-  }
-}
-
-/// Sends one request over a connection, with its length in front (RFC 1035 §4.2.2), and waits for its answer.
+/// Sends one request over a connection, with its length in front (RFC 1035 §4.2.2), and waits for its answer. Nobody
+/// else can say anything here, so what cannot be read is a broken answer.
 private final class StreamExchange: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
   private let request: Message
+  private let server: Upstream
   private let promise: EventLoopPromise<Message>
   private var received = ByteBuffer()
 
-  init(_ request: Message, _ promise: EventLoopPromise<Message>) {
+  init(_ request: Message, _ server: Upstream, _ promise: EventLoopPromise<Message>) {
     self.request = request
+    self.server = server
     self.promise = promise
   }
 
@@ -191,7 +166,12 @@ private final class StreamExchange: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     received.writeImmutableBuffer(unwrapInboundIn(data))
     while let frame = received.readLengthPrefixedSlice(as: UInt16.self) {
-      if let message = try? Message(parsing: Array(frame.readableBytesView)), message.isAnswer(to: request) {
+      guard let message = try? Message(parsing: Array(frame.readableBytesView)) else {
+        promise.fail(DNSClientError.unreadable(server))
+        context.close(promise: nil)
+        return
+      }
+      if message.isAnswer(to: request) || message.isBareError(to: request) {
         promise.succeed(message)
         context.close(promise: nil)
       }

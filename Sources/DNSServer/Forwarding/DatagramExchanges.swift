@@ -61,7 +61,7 @@ final class DatagramExchanges: ChannelInboundHandler {
     let octets = Array(unwrapInboundIn(data).data.readableBytesView)
     guard let header = try? Header(parsing: unsafe octets.span.bytes), let exchange = exchanges[header.id]
     else { return }
-    if let answer = Message(answer: octets, to: exchange.request, requiresCase: exchange.requiresCase) {
+    if let answer = Message(datagram: octets, to: exchange.request, requiresCase: exchange.requiresCase) {
       end(header.id, .success(answer))
     }
   }
@@ -87,36 +87,5 @@ final class DatagramExchanges: ChannelInboundHandler {
 
   private func closeIfDone() {
     if isRetired, exchanges.isEmpty { context?.close(promise: nil) }
-  }
-}
-
-extension Message {
-  /// Reads what came in if it answers `request`. What of it cannot be trusted or read in full, but is an answer,
-  /// becomes one with TC, which asks for TCP.
-  fileprivate init?(answer octets: [UInt8], to request: Message, requiresCase: Bool) {
-    if let message = try? Message(parsing: octets) {
-      if message.isRefusalOfForm(of: request) {
-        self = message
-        return
-      }
-      guard message.isAnswer(to: request) else { return nil }
-      self = message
-      if requiresCase, message.questions[0].name.wire != request.questions[0].name.wire {
-        self = request
-        header.flags.insert([.response, .truncated])
-        edns = nil
-      }
-    } else if let cut = Message(header: octets, of: request) {
-      self = cut
-    } else {
-      return nil
-    }
-  }
-
-  /// Whether a server says, without the question, that it does not understand the form of the request: old ones do that
-  /// to EDNS (RFC 6891 §7).
-  func isRefusalOfForm(of request: Message) -> Bool {
-    header.id == request.header.id && header.flags.contains(.response) && questions.isEmpty
-      && (header.flags.responseCode == .formatError || header.flags.responseCode == .notImplemented)
   }
 }

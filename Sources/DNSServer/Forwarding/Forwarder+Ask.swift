@@ -105,6 +105,10 @@ extension Forwarder {
     } catch {
       if Task.isCancelled { return nil }
       logger.debug("forwarding: \(error)", metadata: ["name": "\(job.question.name)"])
+      if case .unreadable = error {
+        link.answeredBadly()
+        return nil
+      }
       if job.settings.maximumFailures > 0, link.failed() { choreQueue.yield(.probe(link)) }
       return nil
     }

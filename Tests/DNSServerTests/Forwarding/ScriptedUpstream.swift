@@ -1,20 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
 import LinuxSystem
+import NIOCore
 import NIOPosix
 
 @testable import DNSServer
 
-/// An upstream that does over UDP what a test says. Over TCP it takes connections, and is silent.
+/// An upstream that does what a test says. Where that is for UDP alone, it takes connections, and is silent there.
 struct ScriptedUpstream: Sendable {
   /// Requests in the order in which they came.
   typealias Script = @Sendable (_ request: Message, _ number: Int) -> [[UInt8]]
 
   static func run<Result: Sendable>(
-    _ script: @escaping Script, _ body: (Upstream) async throws -> Result
+    _ script: @escaping Script, overTCP streamScript: Script? = nil, _ body: (Upstream) async throws -> Result
   ) async throws -> Result {
     let address = HostAddress("127.0.0.1")!
     let sockets = try DNSSockets.open(address, port: 0)
+    var listener: (any Channel)?
+    if let streamScript {
+      listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .childChannelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(ScriptedConnection(streamScript))
+          }
+        }
+        .withBoundSocket(sockets.streams[0].duplicated()).get()
+    }
     let socket = sockets.datagrams[0]
     let upstream = Upstream(address, port: try DatagramSocket.place(of: socket).port)
     let thread = NIOThreadPool(numberOfThreads: 1)
@@ -34,6 +45,7 @@ struct ScriptedUpstream: Sendable {
     }
     let result: Swift.Result<Result, any Error>
     do { result = .success(try await body(upstream)) } catch { result = .failure(error) }
+    try await listener?.close()
     DatagramSocket.endReception(socket)
     try await serving
     try await thread.shutdownGracefully()
@@ -66,5 +78,30 @@ struct ScriptedUpstream: Sendable {
     writer.writeHeader(
       id: id ?? request.header.id, flags: flags, responseCode: code ?? flags.responseCode, payloadSize: nil)
     return writer.finish().octets
+  }
+}
+
+/// One connection to such an upstream.
+private final class ScriptedConnection: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let script: ScriptedUpstream.Script
+  private var received = ByteBuffer()
+  private var number = 0
+
+  init(_ script: @escaping ScriptedUpstream.Script) { self.script = script }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    received.writeImmutableBuffer(unwrapInboundIn(data))
+    while let frame = received.readLengthPrefixedSlice(as: UInt16.self) {
+      guard let request = try? Message(parsing: Array(frame.readableBytesView)) else { return }
+      for reply in script(request, number) {
+        var buffer = ByteBuffer(integer: UInt16(reply.count))
+        buffer.writeBytes(reply)
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+      }
+      number += 1
+    }
   }
 }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import DNSWire
+import Naming
+import Testing
+
+@testable import DNSServer
+
+@Suite("Upstreams whose answers are none", .timeLimit(.minutes(1)))
+struct BrokenAnswerTests {
+  /// Who waits for silence here waits longer than the test's client.
+  static func settings(_ upstreams: [Upstream]) -> DNSServerSettings {
+    var settings = ForwarderTests.settings()
+    settings.forwarding.upstreams = upstreams
+    settings.forwarding.timeoutMilliseconds = 30_000
+    settings.forwarding.deadlineMilliseconds = 60_000
+    settings.forwarding.routes = [ForwardingRoute(try! Name("upstream.test"), upstreams: upstreams)]
+    return settings
+  }
+
+  static func record(_ request: Message, _ type: RecordType, _ data: [UInt8]) -> Record {
+    Record(name: request.questions[0].name, type: type, ttl: 60, data: data)
+  }
+
+  static let good: ScriptedUpstream.Script = { request, _ in
+    let data: [RecordType: [UInt8]] = [.a: [192, 0, 2, 1], .aaaa: [UInt8](repeating: 1, count: 16), .txt: [1, 120]]
+    let type = request.questions[0].type
+    return [ScriptedUpstream.message(to: request, answers: [record(request, type, data[type]!)])]
+  }
+
+  /// The upstream is asked alone, and with a good one behind it.
+  static func check(
+    _ script: @escaping ScriptedUpstream.Script, _ type: RecordType = .a, alone code: ResponseCode = .serverFailure
+  ) async throws {
+    try await ScriptedUpstream.run(script, overTCP: script) { bad in
+      try await withServer(TestObjects.index(), settings([bad])) { server in
+        let answer = try await ForwarderTests.ask("a.example", type, at: server)
+        #expect(answer.responseCode == code && answer.answers.isEmpty)
+        // Behind an alias of ours, addresses are looked for.
+        guard type != .txt else { return }
+        let alias = try await ForwarderTests.ask("away.default.svc.cluster.local", type, at: server)
+        #expect(alias.responseCode == code && alias.answers.allSatisfy { $0.type == .cname })
+      }
+      try await ScriptedUpstream.run(good) { good in
+        try await withServer(TestObjects.index(), settings([bad, good])) { server in
+          let answer = try await ForwarderTests.ask("a.example", type, at: server)
+          #expect(answer.responseCode == .noError && answer.answers.map(\.type) == [type])
+        }
+      }
+    }
+  }
+
+  @Test("What UDP brings and nobody can read in full is asked for over TCP at once", arguments: [false, true])
+  func unreadable(isLong: Bool) async throws {
+    let script: ScriptedUpstream.Script = { request, _ in
+      if !isLong { return Self.good(request, 0).map { $0 + [1, 2, 3] } }
+      let text = [255] + [UInt8](repeating: 120, count: 255)
+      let records = (0..<13).map { _ in Self.record(request, .txt, text) }
+      return [ScriptedUpstream.message(to: request, answers: records)]
+    }
+    try await ScriptedUpstream.run(script, overTCP: Self.good) { upstream in
+      try await withServer(TestObjects.index(), Self.settings([upstream])) { server in
+        let answer = try await ForwarderTests.ask("a.example", .txt, at: server)
+        #expect(answer.answers.map(\.data) == [[1, 120]])
+      }
+    }
+  }
+}
