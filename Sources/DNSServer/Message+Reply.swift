@@ -37,13 +37,13 @@ extension Message {
       && questions == request.questions
   }
 
-  /// Whether a server says, without the question, that it does not understand the request: old ones do that to EDNS
-  /// (RFC 6891 §7). It brings no records, so the id is proof enough.
+  /// Whether a server says, without the question, that it will not or cannot answer: old ones do that to EDNS
+  /// (RFC 6891 §7), and others to whatever they refuse. It brings no records, so the id is proof enough.
   func isBareError(to request: Message) -> Bool {
     guard header.id == request.header.id, header.flags.contains(.response), questions.isEmpty, answers.isEmpty
     else { return false }
     switch header.flags.responseCode {
-    case .formatError, .notImplemented: return true
+    case .formatError, .notImplemented, .serverFailure, .refused: return true
     default: return false
     }
   }

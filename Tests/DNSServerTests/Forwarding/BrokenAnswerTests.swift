@@ -49,6 +49,21 @@ struct BrokenAnswerTests {
     }
   }
 
+  @Test("Errors without the question are understood at once", arguments: [
+    (1, .formatError), (2, .serverFailure), (4, .notImplemented), (5, .refused),
+  ] as [(UInt8, ResponseCode)])
+  func bareErrors(octet: UInt8, code: ResponseCode) async throws {
+    try await Self.check({ request, _ in
+      let id = [UInt8(request.header.id >> 8), UInt8(request.header.id & 255)]
+      // First with an id of nobody, and with no error: neither says anything.
+      return [
+        [id[0], ~id[1], 0x81, 0x83] + [UInt8](repeating: 0, count: 8),
+        id + [0x81, 0x80] + [UInt8](repeating: 0, count: 8),
+        id + [0x81, 0x80 | octet] + [UInt8](repeating: 0, count: 8),
+      ]
+    }, alone: code)
+  }
+
   @Test("What UDP brings and nobody can read in full is asked for over TCP at once", arguments: [false, true])
   func unreadable(isLong: Bool) async throws {
     let script: ScriptedUpstream.Script = { request, _ in
