@@ -34,10 +34,15 @@ extension MessageReader {
 
   /// RDATA with its names written out. Only the types of RFC 1035, and those that older software compresses
   /// (RFC 3597 §4), can hold compressed names; all others are copied as they are.
+  /// - Throws: `.badRecordData` for data that its type cannot have.
   private static func readData(
     _ message: borrowing RawSpan, _ frame: RecordFrame
   ) throws(WireError) -> [UInt8] {
-    guard let layout = DataLayout(frame.type) else { return try message.octets(in: frame.data) }
+    guard let layout = DataLayout(frame.type) else {
+      let data = try message.octets(in: frame.data)
+      guard frame.type.admits(data, frame.recordClass) else { throw .badRecordData }
+      return data
+    }
     let leadEnd = frame.data.lowerBound + layout.leadLength
     guard leadEnd <= frame.data.upperBound else { throw .badRecordData }
     var data = try message.octets(in: frame.data.lowerBound..<leadEnd)
@@ -51,9 +56,11 @@ extension MessageReader {
 }
 
 extension Record {
-  /// Whether the data is what its type has: the fixed octets, and whole names without pointers.
+  /// Whether the data is what its type has: the fixed octets, whole names without pointers, and whole strings.
   package var isWellFormed: Bool {
-    guard let layout = DataLayout(type) else { return data.count <= Int(UInt16.max) }
+    guard let layout = DataLayout(type) else {
+      return data.count <= Int(UInt16.max) && type.admits(data, recordClass)
+    }
     var offset = layout.leadLength
     for _ in 0..<layout.nameCount {
       let start = offset
@@ -66,6 +73,23 @@ extension Record {
       guard offset - start <= Name.maximumLength else { return false }
     }
     return offset + layout.tailLength == data.count
+  }
+}
+
+extension RecordType {
+  /// Whether data without names can be data of this type: an address is all of it, and a text is one string or more,
+  /// each with its length in front (RFC 1035 §3.4.1, §3.3.14, RFC 3596 §2.2).
+  fileprivate func admits(_ data: [UInt8], _ recordClass: RecordClass) -> Bool {
+    switch self {
+    // An address of another class has another form.
+    case .a: return recordClass != .internet || data.count == 4
+    case .aaaa: return recordClass != .internet || data.count == 16
+    case .txt:
+      var offset = 0
+      while offset < data.count { offset += 1 + Int(data[offset]) }
+      return offset == data.count && offset > 0
+    default: return true
+    }
   }
 }
 

@@ -42,7 +42,7 @@ struct MessageTests {
     var target = 12
     for _ in 0..<count {
       let owner = message.count
-      message += [0xC0 | UInt8(target >> 8), UInt8(target & 255), 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]
+      message += [0xC0 | UInt8(target >> 8), UInt8(target & 255), 0, 10, 0, 1, 0, 0, 0, 0, 0, 0]
       target = owner
     }
     if count == 127 {

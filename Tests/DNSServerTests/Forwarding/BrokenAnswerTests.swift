@@ -49,6 +49,15 @@ struct BrokenAnswerTests {
     }
   }
 
+  @Test("Data that its type cannot have (RFC 1035 §3.3.14, §3.4.1, RFC 3596 §2.2)", arguments: [
+    (.a, [1, 2, 3, 4, 5]), (.a, []), (.aaaa, [1, 2, 3]), (.txt, [5, 120]), (.txt, []),
+  ] as [(RecordType, [UInt8])])
+  func malformed(type: RecordType, data: [UInt8]) async throws {
+    try await Self.check({ request, _ in
+      [ScriptedUpstream.message(to: request, answers: [Self.record(request, type, data)])]
+    }, type)
+  }
+
   @Test("Errors without the question are understood at once", arguments: [
     (1, .formatError), (2, .serverFailure), (4, .notImplemented), (5, .refused),
   ] as [(UInt8, ResponseCode)])
