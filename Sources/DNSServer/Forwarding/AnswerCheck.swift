@@ -10,11 +10,13 @@ struct AnswerCheck {
 
   /// CNAME records, then records of the type asked for, in the order of the chain.
   private(set) var answers: [Record] = []
-  /// For a "no": the SOA record of a zone that the last name is in; and where this is no resolver, its referral.
+  /// For a "no": the SOA record of a zone that the last name is in; and where no recursion was asked for, a referral.
   private(set) var authorities: [Record] = []
 
-  /// `nil` if the message holds records and none of them answers, or its chain leads in a circle or too far.
-  init?(_ message: Message, _ question: Question) {
+  /// `nil` if the message holds records and none of them answers, if its chain leads in a circle or too far, or if it
+  /// sends a client that wants the answer elsewhere.
+  init?(_ message: Message, _ question: Question, recursionDesired: Bool = true) {
+    if recursionDesired, message.isReferral { return nil }
     var rest = message.answers.filter { $0.recordClass == .internet }
     let hasRecords = !rest.isEmpty
     var name = question.name
@@ -52,5 +54,14 @@ struct AnswerCheck {
     let link = rest.remove(at: index)
     answers.append(link)
     return (Name(uncheckedWire: link.data), false)
+  }
+}
+
+extension Message {
+  /// Whether a server says no more than who may know: it does not resolve, and has no such zone (RFC 2308 §2.2). A
+  /// "no" has an SOA record, or nothing.
+  fileprivate var isReferral: Bool {
+    responseCode == .noError && answers.isEmpty && !header.flags.contains(.authoritative)
+      && authorities.contains { $0.type == .ns } && !authorities.contains { $0.type == .soa }
   }
 }

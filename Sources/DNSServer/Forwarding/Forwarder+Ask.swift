@@ -94,7 +94,8 @@ extension Forwarder {
       guard code == .noError || code == .nameError else {
         return .failure(code.rawValue < 16 ? code : .serverFailure, to: job.question, limits: job.settings.cache)
       }
-      guard let records = AnswerCheck(message, job.question) else {
+      let wantsAll = job.flags.contains(.recursionDesired)
+      guard let records = AnswerCheck(message, job.question, recursionDesired: wantsAll) else {
         link.answeredBadly()
         logger.debug("\(link.upstream): the answer is not to the question", metadata: ["name": "\(job.question.name)"])
         return nil

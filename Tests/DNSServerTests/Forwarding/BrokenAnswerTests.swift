@@ -88,4 +88,39 @@ struct BrokenAnswerTests {
       }
     }
   }
+
+  @Test("A referral is no answer to who wants one (RFC 2308 §2.2)")
+  func referral() async throws {
+    let server = Record(name: try Name("example"), type: .ns, ttl: 60, data: try Name("ns.example").wire)
+    let root = Record(name: .root, type: .ns, ttl: 60, data: try Name("ns.example").wire)
+    for record in [server, root] {
+      try await Self.check({ request, _ in [ScriptedUpstream.message(to: request, authorities: [record])] })
+    }
+    try await ScriptedUpstream.run({ request, _ in
+      [ScriptedUpstream.message(to: request, authorities: [server])]
+    }) { upstream in
+      try await withServer(TestObjects.index(), Self.settings([upstream])) { place in
+        let question = Question(name: try Name("a.example"), type: .a)
+        let answer = try await DNSClient().query(question, at: place, recursionDesired: false)
+        #expect(answer.responseCode == .noError && answer.authorities.map(\.type) == [.ns])
+      }
+    }
+  }
+
+  @Test("Who knows the zone, or shows its SOA record, says no (RFC 2308 §2.2)", arguments: [true, false])
+  func noData(isAuthoritative: Bool) async throws {
+    let zone = try Name("example")
+    let servers = Record(name: zone, type: .ns, ttl: 60, data: zone.wire)
+    let soa = Record(name: zone, type: .soa, ttl: 60, data: zone.wire + zone.wire + [UInt8](repeating: 1, count: 20))
+    try await ScriptedUpstream.run({ request, _ in
+      let flags: Header.Flags = isAuthoritative ? [.response, .authoritative] : [.response]
+      let records = isAuthoritative ? [servers] : [servers, soa]
+      return [ScriptedUpstream.message(to: request, flags, authorities: records)]
+    }) { upstream in
+      try await withServer(TestObjects.index(), Self.settings([upstream])) { server in
+        let answer = try await ForwarderTests.ask("a.example", at: server)
+        #expect(answer.responseCode == .noError && answer.answers.isEmpty)
+      }
+    }
+  }
 }
