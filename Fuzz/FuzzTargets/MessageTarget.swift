@@ -54,7 +54,7 @@ enum MessageTarget {
     case .ignore:
       let isShort = input.count < Header.length
       try FuzzFailure.unless(isShort || input[2] & 0x80 != 0, "a request was ignored")
-    case .refuse(let id, _, let code):
+    case .refuse(let id, _, let code, _):
       try FuzzFailure.unless(id == UInt16(input[0]) << 8 | UInt16(input[1]), "the id changed")
       try FuzzFailure.unless(code == .formatError || code == .notImplemented, "refused with \(code)")
       guard code == .formatError, let message else { return }

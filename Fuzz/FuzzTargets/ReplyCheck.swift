@@ -15,13 +15,14 @@ package enum ReplyCheck {
     switch Query.check(unsafe request.span.bytes) {
     case .ignore:
       try FuzzFailure.unless(reply == nil, "what has to be ignored was answered")
-    case .refuse(_, _, let code):
+    case .refuse(_, _, let code, let edns):
       guard let reply else { throw FuzzFailure("no reply to a request that is refused") }
       let message = try parsed(reply, request)
       try FuzzFailure.unless(message.responseCode == code, "\(message.responseCode), not \(code)")
       try FuzzFailure.unless(reply.count <= EDNS.minimumPayloadSize, "a refusal of \(reply.count) octets")
       let records = message.answers.count + message.authorities.count + message.additionals.count
       try FuzzFailure.unless(records == 0, "a refusal with records")
+      try FuzzFailure.unless((message.edns != nil) == (edns != nil), "OPT in only one of request and refusal")
     case .cookieRequest:
       guard let reply else { throw FuzzFailure("no reply to a request for a cookie") }
       let message = try parsed(reply, request)

@@ -60,6 +60,28 @@ extension Responder {
     buffer.store(0, at: 4)
     return .reply
   }
+
+  /// Answers a message of which no question is taken: a header, and an OPT record where it had one.
+  @inline(never)
+  func refuse(
+    id: UInt16, flags: Header.Flags, _ code: ResponseCode, _ edns: EDNS?, in buffer: inout MessageBuffer,
+    client: Client
+  ) -> Outcome {
+    if let limiter, client.transport == .udp, limiter.count(client.address, now: clock.nanoseconds()) != .answer {
+      return .ignore  // No TC: without a question there is nothing to repeat.
+    }
+    buffer.truncate(to: Header.length)
+    let kept = flags.intersection([.recursionDesired]).union(flags.opcodeBits)
+    buffer.store(id, at: 0)
+    buffer.store(kept.union([.response, Header.Flags(responseCode: code)]).rawValue, at: 2)
+    for offset in stride(from: 4, to: Header.length, by: 2) { buffer.store(0, at: offset) }
+    if let edns {
+      buffer.appendOPT(
+        payloadSize: payloadSize, responseCode: code, isDNSSECOK: edns.isDNSSECOK, optionsLength: 0)
+      buffer.store(1, at: 10)
+    }
+    return .reply
+  }
 }
 
 extension Responder {

@@ -101,16 +101,8 @@ struct Responder: Sendable {
       return .ignore
     case .cookieRequest(let id, let flags, let edns):
       return answerCookie(id: id, flags: flags, edns, in: &buffer, client: client)
-    case .refuse(let id, let flags, let code):
-      if let limiter, client.transport == .udp, limiter.count(client.address, now: clock.nanoseconds()) != .answer {
-        return .ignore  // No TC: without a question there is nothing to repeat.
-      }
-      buffer.truncate(to: Header.length)
-      let kept = flags.intersection([.recursionDesired]).union(flags.opcodeBits)
-      buffer.store(id, at: 0)
-      buffer.store(kept.union([.response, Header.Flags(responseCode: code)]).rawValue, at: 2)
-      for offset in stride(from: 4, to: Header.length, by: 2) { buffer.store(0, at: offset) }
-      return .reply
+    case .refuse(let id, let flags, let code, let edns):
+      return refuse(id: id, flags: flags, code, edns, in: &buffer, client: client)
     }
   }
 

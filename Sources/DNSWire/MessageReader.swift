@@ -77,6 +77,13 @@ package struct MessageReader: Sendable {
     }
   }
 
+  /// Goes behind the question here.
+  package mutating func skipQuestion(_ message: borrowing RawSpan) throws(WireError) {
+    _ = try skipName(message)
+    guard offset + 4 <= message.byteCount else { throw .truncated }
+    offset += 4
+  }
+
   /// Goes behind the record here, whose owner is not read.
   package mutating func skipRecord(_ message: borrowing RawSpan) throws(WireError) -> RecordFrame {
     let isRootOwned = try skipName(message)

@@ -19,8 +19,9 @@ package struct Query: ~Copyable {
     case query(Query)
     /// No question, but a COOKIE: the client wants a fresh one (RFC 7873 §5.4).
     case cookieRequest(id: UInt16, flags: Header.Flags, EDNS)
-    /// Answer with this code and no question: the message's body is not to be trusted.
-    case refuse(id: UInt16, flags: Header.Flags, ResponseCode)
+    /// Answer with this code and no question: the message's body is not to be trusted. With an OPT record where one
+    /// can be read in it: its options are left out.
+    case refuse(id: UInt16, flags: Header.Flags, ResponseCode, EDNS?)
     /// Say nothing: it is too short to have an id, or is itself an answer, and answering answers makes loops.
     case ignore
   }
@@ -39,15 +40,39 @@ package struct Query: ~Copyable {
   @unsafe
   private static func check(_ message: borrowing RawSpan, scratch: UnsafeMutableRawPointer?) -> Outcome {
     guard let header = try? Header(parsing: message), !header.flags.contains(.response) else { return .ignore }
-    guard header.flags.opcode == 0 else { return .refuse(id: header.id, flags: header.flags, .notImplemented) }
+    guard header.flags.opcode == 0 else { return refusal(of: message, header, .notImplemented) }
     if header.questionCount == 0, let edns = try? readRecords(message, header, from: Header.length),
       edns.options.flags.contains(.cookie) {
       return .cookieRequest(id: header.id, flags: header.flags, edns)
     }
     guard header.questionCount == 1, let query = try? unsafe Query(header: header, message, scratch) else {
-      return .refuse(id: header.id, flags: header.flags, .formatError)
+      return refusal(of: message, header, .formatError)
     }
     return .query(query)
+  }
+
+  /// Who sends an OPT record understands one, and is to get one (RFC 6891 §6.1.1).
+  @inline(never)
+  private static func refusal(
+    of message: borrowing RawSpan, _ header: Header, _ code: ResponseCode
+  ) -> Outcome {
+    .refuse(id: header.id, flags: header.flags, code, findOPT(message, header))
+  }
+
+  /// The first OPT record of the additional section, whatever follows it.
+  private static func findOPT(_ message: borrowing RawSpan, _ header: Header) -> EDNS? {
+    let firstAdditional = Int(header.answerCount) + Int(header.authorityCount)
+    var reader = MessageReader(offset: Header.length)
+    do {
+      for _ in 0..<header.questionCount { try reader.skipQuestion(message) }
+      for index in 0..<(firstAdditional + Int(header.additionalCount)) {
+        let record = try reader.skipRecord(message)
+        if record.type == .opt, record.isRootOwned, index >= firstAdditional { return EDNS(record) }
+      }
+    } catch {
+      // There is no way past what cannot be read.
+    }
+    return nil
   }
 
   @unsafe

@@ -133,6 +133,19 @@ struct ResponderTests {
     #expect(Self.respond(message) == start + [0, 0, 0, 0, 0, 0, 0, 0])
   }
 
+  @Test("What is no proper request, but has an OPT record, gets one (RFC 6891 §6.1.1)", arguments: [
+    (0, 2, []), (0, 1, [0]), (0, 1, [0, 10, 0, 7, 1, 2, 3, 4, 5, 6, 7]), (4, 1, []),
+  ] as [(UInt8, Int, [UInt8])])
+  func improperWithOPT(opcode: UInt8, records: Int, rest: [UInt8]) throws {
+    let opt: [UInt8] = [0, 0, 41, 4, 208, 0, 0, 0x80, 0, 0, 0]
+    var request: [UInt8] = [0, 1, opcode << 3, 0, 0, 1, 0, 0, 0, 0, 0, UInt8(records), 0, 0, 1, 0, 1]
+    for _ in 0..<records { request += opt }
+    if rest.count > 1 { request[request.count - 1] = UInt8(rest.count) }
+    let code: UInt8 = opcode == 0 ? 1 : 4
+    // With DO as it came (RFC 3225 §3).
+    #expect(Self.respond(request + rest) == [0, 1, 0x80 | opcode << 3, code, 0, 0, 0, 0, 0, 0, 0, 1] + opt)
+  }
+
   @Test("Answers and fragments get no answer", arguments: [
     [0, 1, 0x81, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1], [0, 1, 1, 0, 0, 1], [],
   ] as [[UInt8]])
