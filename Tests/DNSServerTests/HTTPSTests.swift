@@ -83,6 +83,23 @@ struct HTTPSTests {
     }
   }
 
+  @Test("Percent-encoded or plain, a parameter is the same (RFC 3986 §6.2.2.2)", arguments: ["dns", "%64n%73"])
+  func percentEncoded(name: String) async throws {
+    try await withSecureServer { server in
+      let value = try Self.parameter().utf8.map { "%" + String($0, radix: 16) }.joined()
+      let got = try await Self.curl(server, ["http://127.0.0.1:\(server.http)/dns-query?a&\(name)=\(value)%3D"])
+      #expect(got.status == 200 && got.message?.answers.map(\.dataText) == ["10.96.0.20"])
+    }
+  }
+
+  @Test("Parameters of a query", arguments: [
+    ("dns=a&dns=b", "a"), ("x=1&dns=%41%2d%5F%3D", "A-_="), ("dns=a=b", "a=b"), ("dns=", ""), ("dns", nil),
+    ("xdns=a", nil), ("dns=%4", nil), ("dns=%4g", nil), ("dns=%", nil), ("dns=%ff", nil), ("", nil),
+  ] as [(Substring, Substring?)])
+  func queryText(query: Substring, value: Substring?) {
+    #expect(QueryText.value(of: "dns", in: query) == value)
+  }
+
   @Test("Cached while the answer is good: a \"no\" by its SOA, an error not at all (RFC 8484 §5.1)", arguments: [
     ("x.default.svc.cluster.local", ResponseCode.nameError, 5), ("example.com", .refused, 0),
     ("dns-version.cluster.local", .noError, 5),
@@ -98,6 +115,7 @@ struct HTTPSTests {
 
   @Test("What is no question", arguments: [
     (404, ["/"]), (404, ["/dns-query/"]), (400, ["/dns-query"]), (400, ["/dns-query?dns="]),
+    (400, ["/dns-query?dns=AAA%"]),
     (400, ["/dns-query?dns=AAA*"]), (400, ["/dns-query?dns=AAAB"]), (405, ["-X", "PUT", "/dns-query"]),
     (405, ["-X", "DELETE", "/dns-query"]),
     (415, ["--data", "x", "/dns-query"]),

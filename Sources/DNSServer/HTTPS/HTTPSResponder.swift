@@ -9,7 +9,7 @@ import Naming
 /// Answers HTTP requests that carry a question (RFC 8484), one at a time.
 struct HTTPSResponder: Sendable {
   static let path = "/dns-query"
-  static let parameter = "dns="
+  static let parameter = "dns"
   static let mediaType = "application/dns-message"
 
   /// An answer, or the status of a request that is none.
@@ -26,9 +26,9 @@ struct HTTPSResponder: Sendable {
     let question: [UInt8]
     switch request.method {
     case .get:
-      guard parts.count == 2, let text = Self.parameterValue(parts[1]), let octets = Base64URL.decode(text) else {
-        return Self.refuse(.badRequest)
-      }
+      guard parts.count == 2, let text = QueryText.value(of: Self.parameter, in: parts[1]),
+        let octets = Base64URL.decode(text)
+      else { return Self.refuse(.badRequest) }
       question = octets
     case .post:
       guard Self.isMessage(request.headers[.contentType]) else { return Self.refuse(.unsupportedMediaType) }
@@ -107,11 +107,6 @@ struct HTTPSResponder: Sendable {
     return Client(
       transport: .https, address: peer?.ipAddress.flatMap { HostAddress($0) } ?? HostAddress(ipv4: 0),
       port: UInt16(truncatingIfNeeded: peer?.port ?? 0))
-  }
-
-  private static func parameterValue(_ query: Substring) -> Substring? {
-    for pair in query.split(separator: "&") where pair.hasPrefix(parameter) { return pair.dropFirst(parameter.count) }
-    return nil
   }
 
   private static func isMessage(_ contentType: String?) -> Bool {
