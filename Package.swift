@@ -246,7 +246,7 @@ let package = Package(
       name: "NamingTests", dependencies: ["DNSWire", "KubeModel", "Naming", collections], exclude: ["Explain/Golden"],
       swiftSettings: strict),
     .testTarget(
-      name: "ObservabilityTests", dependencies: ["LinuxSystem", "Observability", logging, lifecycle],
+      name: "ObservabilityTests", dependencies: ["LinuxSystem", "Observability", "TestSupport", logging, lifecycle],
       swiftSettings: strict),
     .testTarget(
       name: "DNSServerTests",

@@ -29,7 +29,7 @@ package struct DNSSockets: Sendable {
     do {
       let socket = try InternetSocket.make(isIPv6: address.family == .ipv6, isStream: true)
       try InternetSocket.bind(socket, octets: address.octets, port: port)
-      try InternetSocket.listen(socket, backlog: StreamListener.backlog)
+      try InternetSocket.listen(socket)
       return socket
     } catch {
       throw DNSListenError(address: address, port: port, cause: error)
@@ -81,7 +81,7 @@ package struct DNSSockets: Sendable {
             datagrams.append(try DatagramSocket.bound(octets: address.octets, port: bound, isShared: true))
           }
         }
-        try InternetSocket.listen(stream, backlog: StreamListener.backlog)
+        try InternetSocket.listen(stream)
         var sockets = DNSSockets(datagrams: datagrams, streams: [stream])
         sockets.spares = datagrams.map { socket in
           // Where there are no more descriptors it goes without.

@@ -10,8 +10,6 @@ import Synchronization
 final class StreamListener: Sendable {
   /// The protocol that a client of DNS over TLS may ask for by ALPN (RFC 7858 §8.1 leaves it to do so).
   static let protocolName = "dot"
-  /// Connections that the kernel keeps before they are accepted.
-  static let backlog: Int32 = 128
 
   private struct State {
     /// What accepts connections, and the socket that it was given.
@@ -54,7 +52,10 @@ final class StreamListener: Sendable {
     if state.withLock({ $0.servers.contains { $0.socket === socket } }) { return }
     let counters = metrics.counters(for: socket, transport)
     let channel = try await ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: Self.backlog)
+      .serverChannelInitializer { channel in
+        // The channel has made the queue of the bound socket short.
+        channel.eventLoop.makeCompletedFuture { try InternetSocket.listen(socket) }
+      }
       .childChannelOption(.autoRead, value: false)
       // The end of a TLS stream is an alert, not a half-closed connection.
       .childChannelOption(.allowRemoteHalfClosure, value: transport == .tcp)

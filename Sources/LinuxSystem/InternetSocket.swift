@@ -4,6 +4,10 @@ import Glibc
 
 /// TCP and UDP sockets. They belong to the network namespace in which they were made, whoever uses them.
 package enum InternetSocket {
+  /// Connections that the kernel keeps before they are accepted; it takes no more than `net.core.somaxconn`, whose
+  /// usual value this is. One too many waits a second before it tries again.
+  package static let backlog: Int32 = 4096
+
   /// A socket that does not block.
   package static func make(isIPv6: Bool = false, isStream: Bool) throws(SystemError) -> Descriptor {
     Descriptor(owning: try checked(callsign_internet_socket(isIPv6 ? 6 : 4, isStream ? 1 : 0), "make a socket"))
@@ -15,7 +19,8 @@ package enum InternetSocket {
       unsafe callsign_bind_address(socket.number, octets, Int32(octets.count), port), "bind to port \(port)")
   }
 
-  package static func listen(_ socket: Descriptor, backlog: Int32) throws(SystemError) {
+  /// Listens; on a socket that does already, sets the length of its queue anew.
+  package static func listen(_ socket: Descriptor, backlog: Int32 = backlog) throws(SystemError) {
     guard Glibc.listen(socket.number, backlog) == 0 else { throw .last("listen") }
   }
 

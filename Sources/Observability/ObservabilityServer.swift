@@ -100,9 +100,10 @@ package struct ObservabilityServer: Service {
     // One connection at a time is taken from the kernel, so that the limit holds.
     let strategy = NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark(lowWatermark: 1, highWatermark: 1)
     return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .serverChannelOption(.backlog, value: ObservabilitySocket.backlog)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          // The channel has made the queue of the bound socket short.
+          try InternetSocket.listen(socket.descriptor)
           try channel.pipeline.syncOperations.addHandlers([AcceptBackoffHandler(), AcceptErrorHandler(logger: logger)])
         }
       }

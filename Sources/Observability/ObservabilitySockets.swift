@@ -4,9 +4,6 @@ package import LinuxSystem
 
 /// A socket that listens, and what is served there.
 package struct ObservabilitySocket: Sendable {
-  /// Connections that the kernel keeps before they are accepted.
-  static let backlog: Int32 = 128
-
   package var descriptor: Descriptor
   package var endpoints: Set<ObservabilitySettings.Endpoint>
 
@@ -46,7 +43,7 @@ package struct ObservabilitySocket: Sendable {
   private static func open(_ octets: [UInt8], port: UInt16) throws(SystemError) -> Descriptor {
     let socket = try InternetSocket.make(isIPv6: octets.count == 16, isStream: true)
     try InternetSocket.bind(socket, octets: octets, port: port)
-    try InternetSocket.listen(socket, backlog: backlog)
+    try InternetSocket.listen(socket)
     return socket
   }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
 import Foundation
+import LinuxSystem
+import Logging
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 @testable import DNSServer
@@ -129,6 +132,27 @@ struct HTTPSTests {
       #expect(got.status == status)
       if status == 405 { #expect(got.head.contains("allow: get, post")) }
     }
+  }
+
+  @Test("As many connections wait to be accepted as the kernel lets")
+  func queue() async throws {
+    let address = HostAddress("127.0.0.1")!
+    var sockets = try DNSSockets.open(address, port: 0)
+    sockets.http = [try DNSSockets.openStream(address, port: 0)]
+    let place = Upstream(address, port: try #require(sockets.port))
+    let listening = sockets.streams + sockets.http
+    let room = try #require(ListenQueue.room(asking: 4096))
+    #expect(listening.map { ListenQueue.room(of: $0.number) } == [room, room])
+    let server = DNSServer(
+      index: TestObjects.index(), sockets: [sockets], settings: DNSServerSettings(), logger: Logger(label: "test"))
+    let running = Task { try await server.run() }
+    // Whoever answers has set its queue.
+    _ = try await ForwarderTests.ask(Self.name, at: place, overTCP: true)
+    let port = try #require(DNSSockets.port(of: sockets.http[0]))
+    _ = try await output(of: "curl", ["--silent", "--max-time", "10", "http://127.0.0.1:\(port)/"])
+    #expect(listening.map { ListenQueue.room(of: $0.number) } == [room, room])
+    running.cancel()
+    try await running.value
   }
 
   @Test("A body that is larger than a message, with and without a length that says so")

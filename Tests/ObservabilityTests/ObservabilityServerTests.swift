@@ -3,6 +3,7 @@ import Foundation
 import LinuxSystem
 import Logging
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import Observability
@@ -176,6 +177,33 @@ struct ObservabilityServerTests {
       _ = try InternetSocket.connect(idle, octets: [127, 0, 0, 2], port: site.ports[.health]!)
       #expect(try site.get("/health", at: .health).hasPrefix("HTTP/1.1 200"))
     }
+  }
+
+  @Test("As many connections wait to be accepted as the kernel lets")
+  func queue() async throws {
+    var settings = ObservabilitySettings()
+    settings.places = [.health: .init("127.0.0.1", port: 0)]
+    let sockets = try ObservabilitySocket.open(settings)
+    let socket = try #require(sockets.first)
+    let room = try #require(ListenQueue.room(asking: 4096))
+    #expect(ListenQueue.room(of: socket.descriptor.number) == room)
+    let server = ObservabilityServer(
+      sockets: sockets, settings: settings, metrics: MetricsRegistry(), readiness: Readiness(),
+      logger: Logger(label: "test"))
+    let group = ServiceGroup(services: [server], logger: Logger(label: "test"))
+    async let running: Void = group.run()
+    let port = try #require(socket.port)
+    // Whoever answers has set its queue.
+    _ = try await Threads.value {
+      let client = try InternetSocket.make(isStream: true)
+      try client.setNonblocking(false)
+      _ = try InternetSocket.connect(client, octets: [127, 0, 0, 1], port: port)
+      try client.write(Array("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8))
+      return try client.read(upTo: 65_536)
+    }
+    #expect(ListenQueue.room(of: socket.descriptor.number) == room)
+    await group.triggerGracefulShutdown()
+    try await running
   }
 
   @Test("Mistakes in settings and places that are taken are named")

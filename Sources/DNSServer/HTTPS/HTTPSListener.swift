@@ -66,7 +66,10 @@ final class HTTPSListener: Sendable {
     if state.withLock({ $0.servers.contains { $0.socket === socket } }) { return }
     responder.metrics.listens(on: socket)
     let channel = try await ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: StreamListener.backlog)
+      .serverChannelInitializer { channel in
+        // The channel has made the queue of the bound socket short.
+        channel.eventLoop.makeCompletedFuture { try InternetSocket.listen(socket) }
+      }
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
         guard self.connections.admit(channel) else {
