@@ -2,7 +2,7 @@
 import DNSWire
 
 /// The lines of one source of static names.
-struct StaticNameTable: Sendable {
+struct StaticNameTable: Equatable, Sendable {
   private(set) var addresses: [Name: [HostAddress]] = [:]
   private(set) var names: [HostAddress: [Name]] = [:]
   /// Lines that were left out.

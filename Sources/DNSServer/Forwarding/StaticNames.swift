@@ -56,7 +56,10 @@ struct StaticNames: Sendable {
       logger.warning("static names: \(error); \(rest)")
       self.init(settings, ofFile: known)
     }
-    if leftOut > 0 { logger.warning("static names: \(leftOut) lines make no sense, or are too many, and are left out") }
+    // What is known already is not told again whenever the file is read.
+    if leftOut > 0, file != last?.file || own != last?.own || ofFile != last?.ofFile {
+      logger.warning("static names: \(leftOut) lines make no sense, or are too many, and are left out")
+    }
   }
 
   private static func room(for settings: StaticNameSettings) -> Int { max(0, maximumEntries - settings.entries.count) }

@@ -357,6 +357,25 @@ struct ForwarderLifeTests {
     try await threads.shutdownGracefully()
   }
 
+  @Test("Bad lines of a file of static names are told once, and again when the file is another")
+  func badLines() async throws {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "callsign-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let file = directory + "/hosts"
+    try Files.write(Array("192.0.2.1 one.example\nnonsense".utf8), to: file)
+    let lines = LogLines()
+    let test = ForwarderUnderTest(logger: Logger(label: "test") { _ in lines }) { $0.staticNames.file = file }
+    var settings = ForwardingSettings()
+    settings.staticNames.file = file
+    test.forwarder.update(settings)
+    test.forwarder.replaceStaticNames(ofFile: file)
+    #expect(lines.texts.count == 1 && lines.texts[0].contains("1 lines make no sense"))
+    try Files.replace(file, with: Array("192.0.2.2 two.example\nnonsense".utf8))
+    test.forwarder.replaceStaticNames(ofFile: file)
+    #expect(lines.texts.count == 2)
+  }
+
   @Test("Two servers that forward to each other find out, and stop")
   func loop() async throws {
     let address = HostAddress("127.0.0.1")!

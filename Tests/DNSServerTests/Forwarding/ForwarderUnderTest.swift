@@ -14,15 +14,16 @@ struct ForwarderUnderTest: Sendable {
   let clock = ManualClock()
   private let index = TestObjects.index()
 
-  init(_ upstreams: Upstream..., change: (inout ForwardingSettings) -> Void = { _ in }) {
+  init(
+    _ upstreams: Upstream..., logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+    change: (inout ForwardingSettings) -> Void = { _ in }
+  ) {
     var settings = ForwardingSettings(upstreams: upstreams)
     settings.policy = .sequential
     settings.timeoutMilliseconds = 100
     settings.detectsLoops = false
     change(&settings)
-    forwarder = Forwarder(
-      settings, payloadSize: 1232, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-      time: ForwardTime(clock))
+    forwarder = Forwarder(settings, payloadSize: 1232, logger: logger, time: ForwardTime(clock))
   }
 
   /// Runs the forwarder while `body` uses it, and then until it has ended.
