@@ -10,8 +10,8 @@ extension EndToEnd {
     private static let folder = "\(Program.project)/deploy/kubernetes"
     /// What people apply: a folder, and the components on top.
     static let variants: [Variant] = [
-      Variant("base"), Variant("cluster-dns"), Variant("node-local"), Variant("cluster-dns", "pods"),
-      Variant("node-local", "pods"), Variant("node-local", "local-traffic"),
+      Variant("base"), Variant("base", "pods"), Variant("cluster-dns"), Variant("cluster-dns", "pods"),
+      Variant("node-local"),
     ]
 
     struct Variant: Sendable, CustomStringConvertible {
@@ -62,7 +62,9 @@ extension EndToEnd {
             let text = try await variant.render(site)
             let result = try await site.kubectl("apply", "--dry-run=server", "-f", "-", input: text)
             #expect(result.status == 0, "\(variant): \(result.errors)")
-            #expect(result.output.contains("deployment.apps/callsign-dns created (server dry run)"), "\(variant)")
+            let isOnNodes = variant.folder == "node-local"
+            let workload = isOnNodes ? "daemonset.apps/callsign-dns-node" : "deployment.apps/callsign-dns"
+            #expect(result.output.contains("\(workload) created (server dry run)"), "\(variant)")
           }
           let kept = try await site.kubectl("get", "deployments,daemonsets", "-A", "-o", "name").succeeded()
           #expect(kept.output == "", "a dry run keeps nothing")
@@ -73,7 +75,8 @@ extension EndToEnd {
     @Test("what they say holds together")
     func consistency() async throws {
       try await Site.with { site in
-        let text = try await Variant("node-local", "pods").render(site)
+        let base = try await Variant("base", "pods").render(site)
+        let text = base + "---\n" + (try await Variant("node-local").render(site))
         let objects = try text.split(separator: "---\n").compactMap { try YAMLDocument.read(Array($0.utf8)) }
         func object(_ kind: String, _ name: String) throws -> JSONValue {
           try #require(
@@ -94,8 +97,10 @@ extension EndToEnd {
           let grace = try #require(spec["terminationGracePeriodSeconds"]?.int)
           #expect(try #require(lameduck.flatMap { Int64($0) }) + 10 <= grace)
         }
-        let fallback = try #require(try object("Service", "callsign-dns")["spec"]?["clusterIP"]?.string)
-        #expect(try object("ConfigMap", "callsign-dns-node").jsonText.contains(fallback))
+        let fallback = try object("Service", "callsign-dns-fallback")
+        let address = try #require(fallback["spec"]?["clusterIP"]?.string)
+        #expect(try object("ConfigMap", "callsign-dns-node").jsonText.contains(address))
+        #expect(fallback["spec"]?["selector"] == ["app.kubernetes.io/name": "callsign-dns"])
         let rules = try object("ClusterRole", "callsign-dns")["rules"]?.array ?? []
         let readable = rules.flatMap { $0["resources"]?.array ?? [] }.compactMap(\.string).sorted()
         #expect(readable == ["endpointslices", "namespaces", "pods", "services", "statefulsets"])
@@ -167,66 +172,6 @@ extension EndToEnd {
       }
     }
 
-    /// The Service is switched from one server's pods to the other's, and back, by the commands of the document.
-    @Test("a Service is switched over and back")
-    func switching() async throws {
-      let document = try String(contentsOfFile: "\(Program.project)/docs/coredns.md", encoding: .utf8)
-      // Here kube-dns is the cluster's own and stays as it is; another namespace has the same two servers.
-      func command(_ start: String) throws -> [String] {
-        let line = try #require(document.split(separator: "\n").first { $0.hasPrefix("       kubectl \(start)") })
-        return Array(Shell.words(String(line).replacing("kube-system", with: "dns")).dropFirst())
-      }
-      let patch = #"-n kube-system patch service kube-dns --type merge -p '{"spec":{"selector":{"k8s-app":"#
-      let here = try command(patch + "null")
-      let back = try command(patch + "\"kube-dns\"")
-      try await Site.with { site in
-        try await site.up("--runtime", "none") { _ in
-          let text = try await Variant("base").render(site)
-          try await site.kubectl("create", "namespace", "dns").succeeded()
-          try await site.kubectl("apply", "-f", "-", input: text.replacing("kube-system", with: "dns")).succeeded()
-          try await site.kubectl("apply", "-f", "-", input: Self.coreDNS).succeeded()
-          try await site.wait("-n", "dns", "--for=condition=Available", "deployment/coredns", "deployment/callsign-dns")
-          func pods() async throws -> Set<String> {
-            let slices = try await site.kubectl(
-              "-n", "dns", "get", "endpointslices", "-l", "kubernetes.io/service-name=kube-dns", "-o",
-              "jsonpath={.items[*].endpoints[*].targetRef.name}"
-            ).succeeded().output
-            return Set(slices.split(separator: " ").map { String($0.prefix { $0 != "-" }) })
-          }
-          try await eventually { try await pods() == ["coredns"] }
-          try await Program.run(site.words(kubectl: here)).succeeded()
-          try await eventually { try await pods() == ["callsign"] }
-          // Applying the whole thing afterwards changes nothing about it.
-          let whole = try await Variant("cluster-dns").render(site).replacing("kube-system", with: "dns")
-            .replacing("  clusterIP: 10.96.0.10\n", with: "")
-          try await site.kubectl("apply", "-f", "-", input: whole).succeeded()
-          #expect(try await site.kubectl("-n", "dns", "get", "service", "kube-dns", "-o", "jsonpath={.spec.selector}")
-            .output == #"{"app.kubernetes.io/name":"callsign-dns"}"#)
-          try await Program.run(site.words(kubectl: back)).succeeded()
-          try await eventually { try await pods() == ["coredns"] }
-        }
-      }
-    }
-
-    private static let coreDNS = """
-      apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: coredns, namespace: dns, labels: {k8s-app: kube-dns}}
-      spec:
-        replicas: 2
-        selector: {matchLabels: {k8s-app: kube-dns}}
-        template:
-          metadata: {labels: {k8s-app: kube-dns}}
-          spec: {containers: [{name: coredns, image: host, ports: [{name: dns, containerPort: 53, protocol: UDP}]}]}
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: kube-dns, namespace: dns}
-      spec:
-        selector: {k8s-app: kube-dns}
-        ports: [{name: dns, port: 53, protocol: UDP}, {name: dns-tcp, port: 53, protocol: TCP}]
-      """
-
     @Test("a DaemonSet runs a pod on the node, and is rolled out and back by kubectl")
     func daemonSet() async throws {
       try await Site.with { site in
@@ -280,20 +225,5 @@ extension EndToEnd {
         }
       }
     }
-  }
-}
-
-/// Words of a command line as a shell splits it, with single quotes.
-enum Shell {
-  static func words(_ line: String) -> [String] {
-    var words: [String] = []
-    for (index, part) in line.split(separator: "'", omittingEmptySubsequences: false).enumerated() {
-      if index % 2 == 1 {
-        words.append(String(part))
-      } else {
-        words += part.split(separator: " ").map(String.init)
-      }
-    }
-    return words
   }
 }

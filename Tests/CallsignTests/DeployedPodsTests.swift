@@ -29,22 +29,34 @@ extension EndToEnd {
 
       """
 
-    /// Which of the manifests, what makes the pods that are asked, and by which Service.
+    /// Which of the manifests, the last of them with what makes the pods that are asked, and by which Service.
     struct Part: Sendable, CustomStringConvertible {
-      var folder: String
+      var folders: [String]
       var workload: String
       var pods: String
       var service: String
 
-      var description: String { folder }
+      var description: String { folders.joined(separator: "+") }
     }
 
     static let parts = [
-      Part(folder: "base", workload: "deployment/callsign-dns", pods: "callsign-dns", service: "callsign-dns"),
-      // The cluster's own server is behind this Service too.
+      Part(folders: ["base"], workload: "deployment/callsign-dns", pods: "callsign-dns", service: "callsign-dns"),
       Part(
-        folder: "node-local", workload: "daemonset/callsign-dns-node", pods: "callsign-dns-node", service: "kube-dns"),
+        folders: ["base", "node-local"], workload: "daemonset/callsign-dns-node", pods: "callsign-dns-node",
+        service: "nodes"),
     ]
+
+    /// Stands for kube-dns, which in this cluster has the cluster's own server behind it.
+    private static let nodes = """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: nodes, namespace: kube-system}
+      spec:
+        selector: {app.kubernetes.io/name: callsign-dns-node}
+        ports:
+        - {name: dns, port: 53, protocol: UDP, targetPort: dns}
+        - {name: dns-tcp, port: 53, protocol: TCP, targetPort: dns-tcp}
+      """
 
     private func deploy(_ part: Part, _ site: Site) async throws {
       let folder = "\(site.root)/program"
@@ -62,10 +74,13 @@ extension EndToEnd {
         "--from-literal=namespace=kube-system", "--from-file=\(site.root)/ca.crt"
       ).succeeded()
       let patches = Self.patches.replacing("PROGRAM", with: folder)
-      let manifests = try await DeployTests.Variant(part.folder).render(site, adding: patches)
-      // Nothing here takes longer than a second to be told that a pod ends.
-      try await site.kubectl("apply", "-f", "-", input: manifests.replacing("lameduck: 10", with: "lameduck: 1"))
-        .succeeded()
+      for folder in part.folders {
+        let manifests = try await DeployTests.Variant(folder).render(site, adding: patches)
+        // Nothing here takes longer than a second to be told that a pod ends.
+        try await site.kubectl("apply", "-f", "-", input: manifests.replacing("lameduck: 10", with: "lameduck: 1"))
+          .succeeded()
+      }
+      try await site.kubectl("apply", "-f", "-", input: Self.nodes).succeeded()
       try await rolledOut(part, site)
     }
 
