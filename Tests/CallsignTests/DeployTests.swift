@@ -72,6 +72,18 @@ extension EndToEnd {
       }
     }
 
+    @Test("the file of k3s' nodes is mounted by the patch of the document")
+    func nodeHosts() async throws {
+      try await Site.with { site in
+        let lines = try Document.script("patches:\n    - target: {kind: Deployment").split(separator: "\n")
+        let patch = lines.map { $0.dropFirst(4) }.joined(separator: "\n")
+        let text = try await Variant("base").render(site, adding: patch + "\n")
+        let mount = "- mountPath: /etc/coredns\n          name: node-hosts\n          readOnly: true\n"
+        #expect(text.contains(mount), "\(text)")
+        #expect(text.contains("- key: NodeHosts\n            path: NodeHosts\n          name: coredns\n"), "\(text)")
+      }
+    }
+
     @Test("what they say holds together")
     func consistency() async throws {
       try await Site.with { site in

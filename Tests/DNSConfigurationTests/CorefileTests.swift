@@ -127,7 +127,7 @@ struct CorefileTests {
       """)
     #expect(outcome.settings["forward.domains"] == "corp.example 10.150.0.1 10.150.0.2:5353")
     #expect(outcome.settings["forward.upstreams"] == "/etc/resolv.conf")
-    #expect(outcome.settings["forward.tcp"] == "true")
+    #expect(outcome.settings["forward.tcp"] == nil, "that of one domain is not for all")
     #expect(outcome.settings["zone"] == "cluster.local")
     #expect(outcome.settings["podNames"] == "verified")
     #expect(outcome.settings["searchCompletion"] == "true")
@@ -135,6 +135,11 @@ struct CorefileTests {
     #expect(outcome.settings["hosts.ttl"] == "60")
     #expect(outcome.notes == [
       "4: cache 30: one cache holds all that is forwarded",
+      "6: force_tcp: forward.tcp is false for all upstreams, as for those of line 21, not true (answers can differ)",
+      "16: pods verified: Pods are read for it: deploy/kubernetes needs components/pods in addition",
+      "26: autopath @kubernetes: Pods are read for it: deploy/kubernetes needs components/pods in addition",
+      "27: hosts /etc/coredns/hosts.file registry.example: /etc/coredns/hosts.file is a file of CoreDNS' pod: mount it "
+        + "into this one too (answers can differ)",
       "27: hosts /etc/coredns/hosts.file registry.example: static names are served in whatever zone",
     ])
   }
@@ -247,9 +252,12 @@ struct CorefileTests {
     #expect(outcome.settings["udp.payloadSize"] == "1400" && outcome.settings["tcp.idleTime"] == "20")
     #expect(outcome.settings["version"] == "Cluster-1" && outcome.settings["identity"] == "one")
     #expect(outcome.settings["workers"] == "4")
-    // What is not there is off.
     #expect(outcome.settings["podNames"] == "disabled" && outcome.settings["reverse"] == "false")
-    for key in ["metrics", "health", "ready"] { #expect(outcome.settings[key] == "off") }
+    // What the pods of the manifests are asked for is there.
+    let places = ["metrics", "health", "ready"].map { outcome.settings[$0] }
+    #expect(places == [":9153", ":8080", ":8181"])
+    #expect(outcome.notes.contains(
+      "3: tls /tls/crt.pem /tls/key.pem: /tls/crt.pem is a file of CoreDNS' pod: mount it into this one too"))
     #expect(outcome.settings["cache.maxEntries"] == "0")
     #expect(!outcome.changesAnswers, "\(outcome.notes)")
   }
@@ -300,7 +308,7 @@ struct CorefileTests {
     let outcome = try Self.convert(
       ".:53 {\n kubernetes cluster.local in-addr.arpa {\n  \(option)\n  fallthrough in-addr.arpa\n }\n}\n")
     #expect(outcome.changesAnswers)
-    #expect(outcome.notes.first?.hasPrefix("3: ") == true, "\(outcome.notes)")
+    #expect(outcome.notes.contains { $0.hasPrefix("3: ") }, "\(outcome.notes)")
   }
 
   @Test("The cluster's names in one block, all others in another")
@@ -343,8 +351,11 @@ struct CorefileTests {
       "4: hosts: the pod's own /etc/hosts is not read; hosts.file names a file",
       "5: 192.0.2.1 a.k8s.example: names below k8s.example are those of objects alone (answers can differ)",
       "13: hosts: there is one set of settings, which comes of another block (answers can differ)",
+      "15: prometheus: there is none; metrics is :9153, as deploy/kubernetes has it",
+      "15: ready: there is none; ready is :8181, as deploy/kubernetes has it",
       "17: kubernetes: other reverse names are forwarded, as with fallthrough in-addr.arpa ip6.arpa "
         + "(answers can differ)",
+      "18: health :8091: deploy/kubernetes asks for health at :8080 of the pod: change one of the two",
       "22: kubernetes other.example: there is one set of settings, which comes of another block (answers can differ)",
     ])
   }

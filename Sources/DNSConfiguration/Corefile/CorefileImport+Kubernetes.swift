@@ -47,7 +47,9 @@ extension CorefileImport {
   private mutating func kubernetesOption(_ option: Corefile.Directive, zone: String, hasReverse: Bool) {
     let whole = option.arguments.joined(separator: " ")
     switch option.name {
-    case "pods": put("podNames", whole.isEmpty ? "disabled" : whole, option)
+    case "pods":
+      put("podNames", whole.isEmpty ? "disabled" : whole, option)
+      if whole == "verified" { noteNeedOfPods(option) }
     case "ttl": put("ttl", whole, option)
     case "namespaces": add("kubernetes.namespaces", option.arguments, option)
     case "labels": put("kubernetes.serviceSelector", whole, option)
@@ -56,6 +58,7 @@ extension CorefileImport {
       put(
         "kubernetes.kubeconfig", option.arguments.first ?? "", option,
         comment: "A file of CoreDNS' pod: this one needs it too.")
+      if let file = option.arguments.first { noteFile(file, option) }
       if option.arguments.count > 1 { put("kubernetes.context", option.arguments[1], option) }
     case "fallthrough":
       let others = option.arguments.filter { name in
@@ -86,6 +89,7 @@ extension CorefileImport {
   mutating func autopath(_ directive: Corefile.Directive) {
     if directive.arguments.last == "@kubernetes" {
       put("searchCompletion", "true", directive, comment: "Reads Pods: the account needs the component `pods`.")
+      noteNeedOfPods(directive)
     } else {
       note(directive, "only the search paths of pods are known", changesAnswers: true)
     }

@@ -8,6 +8,8 @@ extension CorefileImport {
   /// The places of the main block: those of its zones' ports, at the addresses of `bind`.
   mutating func listen(_ block: CorefileBlockFacts) {
     let addresses = boundAddresses(of: block)
+    checkPorts(block)
+    places += block.places
     for place in block.places {
       let hosts = addresses.isEmpty ? [""] : addresses.map(Self.host)
       let items = hosts.map { "\($0):\(place.port)" }
@@ -41,6 +43,7 @@ extension CorefileImport {
           continue
         }
         addresses.append(address)
+        note(directive, "\(text) must be an address of the pod; those of deploy/kubernetes have listen at :53")
       }
       for option in directive.body { note(option, "addresses are named, not left out", changesAnswers: true) }
     }
@@ -49,7 +52,7 @@ extension CorefileImport {
 
   /// A block that is no more than routes has no places of its own.
   mutating func noteOtherPlaces(of block: CorefileBlockFacts) {
-    for place in block.places where place.port != 53 || place.transport != .dns {
+    for place in block.places where !places.contains(place) {
       note(
         block.line, block.keys.joined(separator: " "),
         "all names are served in the same places; \(place.transport)://:\(place.port) is not one of them",
@@ -64,8 +67,14 @@ extension CorefileImport {
     text.hasPrefix("localhost:") ? "127.0.0.1" + text.dropFirst("localhost".count) : text
   }
 
+  private mutating func putPlace(_ key: String, _ text: String, _ directive: Corefile.Directive) {
+    let place = Self.place(text)
+    put(key, place, directive)
+    checkPlace(key, place, directive)
+  }
+
   mutating func health(_ directive: Corefile.Directive) {
-    put("health", Self.place(directive.arguments.first ?? ":8080"), directive)
+    putPlace("health", directive.arguments.first ?? ":8080", directive)
     for option in directive.body {
       switch option.name {
       case "lameduck":
@@ -74,18 +83,19 @@ extension CorefileImport {
           continue
         }
         put("lameduck", "\(time)", option)
+        checkLameduck(time, option)
       default: noteUnknown(option, of: "health")
       }
     }
   }
 
   mutating func ready(_ directive: Corefile.Directive) {
-    put("ready", Self.place(directive.arguments.first ?? ":8181"), directive)
+    putPlace("ready", directive.arguments.first ?? ":8181", directive)
     for option in directive.body { note(option, "readiness is one answer for all parts") }
   }
 
   mutating func prometheus(_ directive: Corefile.Directive) {
-    put("metrics", Self.place(directive.arguments.first ?? "localhost:9153"), directive)
+    putPlace("metrics", directive.arguments.first ?? "localhost:9153", directive)
     for option in directive.body { note(option, "metrics have no such option") }
   }
 
@@ -99,6 +109,7 @@ extension CorefileImport {
     let comment = "A file of CoreDNS' pod: this one needs it too."
     put("tls.certificate", directive.arguments[0], directive, comment: comment)
     put("tls.key", directive.arguments[1], directive)
+    noteFile(directive.arguments[0], directive)
     if directive.arguments.count > 2 {
       note(directive, "clients are not asked for a certificate", changesAnswers: true)
     }

@@ -18,6 +18,10 @@ package struct CorefileImport {
   var draft = SettingsDraft()
   /// The block that is being read.
   var block = CorefileBlockFacts()
+  /// Whom blocks ask for names that are not the cluster's.
+  var forwards: [CorefileForward] = []
+  /// Where the main blocks are served.
+  var places: [CorefileBlockFacts.Place] = []
   /// The plugins that a block has given settings for.
   private var done: Set<String> = []
 
@@ -36,10 +40,11 @@ package struct CorefileImport {
     if main.isEmpty, !rest.isEmpty { main.append(rest.removeFirst()) }
     for block in main { translate(block, isMain: true) }
     for block in rest { translate(block, isMain: false) }
+    finishForwards()
     if let first = main.first { complete(first) } else {
       note(1, name, "there is no server block in it", changesAnswers: true)
     }
-    notes.sort { ($0.line, $0.text) < ($1.line, $1.text) }
+    notes.sort { ($0.line, $0.text, $0.reason) < ($1.line, $1.text, $1.reason) }
     yaml = draft.yaml(heading: [
       "Settings of callsign dns, made of \(name) by --import-corefile.",
       "Names of the cluster are never cached here: what an object says is what is answered.",
@@ -124,7 +129,7 @@ package struct CorefileImport {
     }
     for (plugin, key) in [("prometheus", "metrics"), ("health", "health"), ("ready", "ready")]
     where !done.contains(plugin) {
-      put(key, ["off"], first.line, plugin)
+      addPlace(key, for: plugin, first.line)
     }
     if !done.contains("cache") {
       put("cache.maxEntries", ["0"], first.line, "cache", comment: "There was no cache of forwarded names.")
