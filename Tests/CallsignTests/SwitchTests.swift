@@ -44,6 +44,50 @@ extension EndToEnd {
       }
     }
 
+    @Test("what names CoreDNS' pods by their label is found, and nothing else")
+    func label() async throws {
+      try await Self.cluster { site async throws in
+        try await site.apply("base", "node-local", asking: ["coredns"])
+        try await site.kubectl("apply", "-f", "-", input: Self.others).succeeded()
+        func run(_ start: String) async throws -> [String] {
+          let script = try Document.script(start)
+          let words = site.words(kubectl: []).dropLast() + ["sh", "-c", script]
+          return try await Program.run(Array(words)).output.split(separator: "\n").map {
+            String($0.prefix { $0 != "{" }.drop { $0 == " " })
+          }
+        }
+        #expect(try await run("for kind in $(kubectl api-resources") == ["NetworkPolicy default/dns-only "])
+        let services = "kubectl get services -A"
+        #expect(try await run(services).sorted() == ["dns/kube-dns ", "dns/kube-dns-upstream "])
+        try await site.take(.toCluster, asking: ["callsign-dns"])
+        #expect(try await run(services) == ["dns/kube-dns-upstream "])
+      }
+    }
+
+    private static let others = """
+      apiVersion: networking.k8s.io/v1
+      kind: NetworkPolicy
+      metadata: {name: dns-only}
+      spec:
+        podSelector: {}
+        policyTypes: [Egress]
+        egress: [{to: [{podSelector: {matchLabels: {k8s-app: kube-dns}}}]}]
+      ---
+      apiVersion: networking.k8s.io/v1
+      kind: NetworkPolicy
+      metadata: {name: web}
+      spec:
+        podSelector: {matchLabels: {app: web}}
+        policyTypes: [Ingress]
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: kube-dns-upstream, namespace: dns}
+      spec:
+        selector: {k8s-app: kube-dns}
+        ports: [{name: dns, port: 53, protocol: UDP}]
+      """
+
     /// A cluster whose namespace `dns` has CoreDNS.
     static func cluster(_ body: (Site) async throws -> Void) async throws {
       try await Site.with { site in
@@ -127,6 +171,14 @@ enum Document {
     let lines = try #require(text).split(separator: "\n").filter { $0.hasPrefix("    ") && $0.contains(part) }
     try #require(lines.count == 1, "\(part): \(lines)")
     return String(lines[0].drop { $0 == " " })
+  }
+
+  /// The lines of a block that begins so.
+  static func script(_ start: String) throws -> String {
+    let text = try #require(text)
+    let range = try #require(text.firstRange(of: "\n    \(start)"), "\(start)")
+    let lines = text[range.lowerBound...].dropFirst().split(separator: "\n", omittingEmptySubsequences: false)
+    return lines.prefix { $0.hasPrefix("    ") }.joined(separator: "\n")
   }
 }
 
