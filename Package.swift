@@ -165,7 +165,7 @@ let package = Package(
     .target(
       name: "DNSConfiguration",
       dependencies: [
-        "DNSServer", "DNSWire", "KubeModel", "Manifests", "Naming", "Observability", collections,
+        "DNSServer", "DNSWire", "KubeModel", "LinuxSystem", "Manifests", "Naming", "Observability", collections,
         .product(name: "Configuration", package: "swift-configuration"),
       ],
       swiftSettings: strict),

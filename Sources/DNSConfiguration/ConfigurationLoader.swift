@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import FoundationEssentials
+package import LinuxSystem
 
 /// Reads the settings of `callsign dns` from flags, environment and file.
 package struct ConfigurationLoader: Sendable {
@@ -43,18 +43,20 @@ package struct ConfigurationLoader: Sendable {
 
   private func readFile() throws(ConfigurationProblems) -> ConfigurationFile? {
     guard let path = arguments.file else { return nil }
-    let octets: Data
+    let octets: [UInt8]
     do {
-      octets = try Data(contentsOf: URL(filePath: path))
+      octets = try Files.read(path, limit: ConfigurationFile.maximumSize)
     } catch {
-      let message = "the file cannot be read: \(Self.reason(error))"
-      throw ConfigurationProblems([ConfigurationProblem(place: path, message: message)])
+      throw Self.problem(path, error.isTooLarge ? Self.notText : "the file cannot be read: \(Self.reason(error))")
     }
-    guard octets.count <= ConfigurationFile.maximumSize, let text = String(validating: octets, as: UTF8.self) else {
-      let allowed = "UTF-8 text of at most \(ConfigurationFile.maximumSize >> 20) MiB"
-      throw ConfigurationProblems([ConfigurationProblem(place: path, message: "not \(allowed)")])
-    }
+    guard let text = String(validating: octets, as: UTF8.self) else { throw Self.problem(path, Self.notText) }
     return ConfigurationFile(path: path, text: text)
+  }
+
+  private static let notText = "not UTF-8 text of at most \(ConfigurationFile.maximumSize >> 20) MiB"
+
+  private static func problem(_ path: String, _ message: String) -> ConfigurationProblems {
+    ConfigurationProblems([ConfigurationProblem(place: path, message: message)])
   }
 }
 
@@ -64,12 +66,11 @@ extension ConfigurationLoader: CustomStringConvertible {
 }
 
 extension ConfigurationLoader {
-  static func reason(_ error: any Error) -> String {
-    switch (error as? CocoaError)?.code {
-    case .fileReadNoSuchFile: "there is no such file"
-    case .fileReadNoPermission: "permission denied"
-    default: "\(error)"
-    }
+  /// Why a file cannot be read.
+  package static func reason(_ error: SystemError) -> String {
+    if error.isNotFound { return "there is no such file" }
+    if error.isNotPermitted { return "permission denied" }
+    return error.isFolder ? "it is a folder" : error.reason
   }
 }
 

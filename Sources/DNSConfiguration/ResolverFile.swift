@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSServer
-import FoundationEssentials
+import LinuxSystem
 
 /// A file in the form of resolv.conf(5), for the servers that it names.
 enum ResolverFile {
@@ -8,14 +8,12 @@ enum ResolverFile {
   private static let maximumSize = 1 << 16
 
   static func upstreams(_ path: String) throws(ValueMistake) -> [Upstream] {
-    let octets: Data
+    let octets: [UInt8]
     do {
-      octets = try Data(contentsOf: URL(filePath: path))
+      octets = try Files.read(path, limit: maximumSize)
     } catch {
+      if error.isTooLarge { throw ValueMistake("\(path) has more than \(maximumSize) octets") }
       throw ValueMistake("\(path) cannot be read: \(ConfigurationLoader.reason(error))")
-    }
-    guard octets.count <= maximumSize else {
-      throw ValueMistake("\(path) has \(octets.count) octets; allowed: \(maximumSize)")
     }
     let file = ResolverConfiguration(parsing: String(decoding: octets, as: UTF8.self))
     guard !file.nameservers.isEmpty else { throw ValueMistake("\(path) names no server") }

@@ -28,6 +28,10 @@ package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
   package var isAddressMissing: Bool { code == EADDRNOTAVAIL || code == EAFNOSUPPORT }
   package var isTryAgain: Bool { code == EAGAIN || code == EINPROGRESS }
   package var isNoSuchProcess: Bool { code == ESRCH }
+  /// A folder where a file was wanted.
+  package var isFolder: Bool { code == EISDIR }
+  /// More than the caller takes.
+  package var isTooLarge: Bool { code == EFBIG }
   package var isNotPermitted: Bool { code == EPERM || code == EACCES }
 }
 

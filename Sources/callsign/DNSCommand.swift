@@ -2,6 +2,7 @@
 import ArgumentParser
 import DNSConfiguration
 import Foundation
+import LinuxSystem
 import Logging
 
 /// `callsign dns`: serves names without a cluster of its own.
@@ -71,15 +72,17 @@ struct DNSCommand: AsyncParsableCommand {
   /// Writes the settings that a Corefile amounts to, and what is not among them.
   private func importCorefile(_ path: String) throws {
     let name = path == "-" ? "standard input" : path
-    let octets: Data
+    let notText = CommandError("\(name) is not UTF-8 text of at most \(Self.maximumCorefile >> 20) MiB")
+    let octets: [UInt8]
     do {
-      let file = path == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
-      octets = try file.read(upToCount: Self.maximumCorefile + 1) ?? Data()
-    } catch {
-      throw CommandError("\(name) cannot be read: \(error.localizedDescription)")
+      octets = path == "-"
+        ? [UInt8](try FileHandle.standardInput.read(upToCount: Self.maximumCorefile + 1) ?? Data())
+        : try Files.read(path, limit: Self.maximumCorefile)
+    } catch let error as SystemError {
+      throw error.isTooLarge ? notText : CommandError("\(name) cannot be read: \(ConfigurationLoader.reason(error))")
     }
     guard octets.count <= Self.maximumCorefile, let text = String(validating: octets, as: UTF8.self) else {
-      throw CommandError("\(name) is not UTF-8 text of at most \(Self.maximumCorefile >> 20) MiB")
+      throw notText
     }
     let result: CorefileImport
     do {

@@ -12,7 +12,9 @@ extension EndToEnd {
 
     @Test("settings on standard output, the rest on standard error")
     func standardInput() async throws {
-      let ended = try await run(".:53 {\n kubernetes {$ZONE} in-addr.arpa {\n  fallthrough in-addr.arpa\n }\n log\n}\n")
+      let machines = "health\n ready\n prometheus :9153"
+      let ended = try await run(
+        ".:53 {\n kubernetes {$ZONE} in-addr.arpa {\n  fallthrough in-addr.arpa\n }\n log\n \(machines)\n}\n")
       #expect(ended.status == 0)
       #expect(ended.lines.contains("zone: k8s.example"), "\(ended.output)")
       #expect(ended.errors == "standard input:5: log: questions are not logged; metrics count them\n")
@@ -48,6 +50,8 @@ extension EndToEnd {
       let missing = try await run("", "/nowhere/Corefile")
       #expect(missing.status == 1)
       #expect(missing.errors.hasPrefix("Error: /nowhere/Corefile cannot be read: "), "\(missing.errors)")
+      let folder = try await run("", "/tmp")
+      folder.failed(saying: "/tmp cannot be read: it is a folder")
       let both = try await Program.run([Program.callsign, "dns", "--import-corefile", "-", "--check"])
       both.failed(saying: "--import-corefile: stands alone: it reads no settings, and writes some")
     }

@@ -146,7 +146,10 @@ struct ConfigurationTests {
       #expect(problems.hasPrefix("\(file):"))
     }
     let problems = try Self.problems(["--config", "/nowhere/dns.yaml"])
-    #expect(problems.hasPrefix("/nowhere/dns.yaml: the file cannot be read"))
+    #expect(problems == "/nowhere/dns.yaml: the file cannot be read: there is no such file")
+    #expect(try Self.problems(["--config", "/tmp"]) == "/tmp: the file cannot be read: it is a folder")
+    let upstreams = try Self.problems(["--forward-upstreams", "/tmp"])
+    #expect(upstreams == "--forward-upstreams: /tmp cannot be read: it is a folder")
   }
 
   @Test("A selector may have commas, wherever it is given")
