@@ -2,16 +2,17 @@
 
 /// The settings as text.
 package enum SettingHelp {
-  /// Columns of a terminal.
-  private static let width = 100
+  /// Longer lines are hard to read, and much shorter ones have no place for a word.
+  private static let widths = 40...100
   private static let indent = 8
 
-  /// What `callsign dns --help` says of them.
-  package static var text: String {
-    Setting.all.map { setting in
+  /// What `callsign dns --help` says of them, in lines that are shorter than so many columns.
+  package static func text(columns: Int) -> String {
+    let width = min(max(columns, widths.lowerBound), widths.upperBound) - 1
+    return Setting.all.map { setting in
       let standard = setting.defaultItems.isEmpty ? "none" : setting.defaultItems.joined(separator: ",")
       let words = "\(setting.help) Default: \(standard).\(setting.isLive ? "" : " Takes effect at the next start.")"
-      return "  \(setting.flag) \(setting.placeholder)\n" + wrap(words)
+      return "  \(setting.flag) \(setting.placeholder)\n" + wrap(words, width)
     }.joined(separator: "\n")
   }
 
@@ -26,12 +27,11 @@ package enum SettingHelp {
     return (["| setting | default | what it is | live |", "|---|---|---|---|"] + rows).joined(separator: "\n")
   }
 
-  private static func wrap(_ text: String) -> String {
+  private static func wrap(_ text: String, _ width: Int) -> String {
     var lines: [String] = [""]
     for word in text.split(separator: " ") {
-      if !lines[lines.count - 1].isEmpty, indent + lines[lines.count - 1].count + word.count >= width {
-        lines.append("")
-      }
+      let length = lines[lines.count - 1].count
+      if length > 0, indent + length + 1 + word.count > width { lines.append("") }
       lines[lines.count - 1] += (lines[lines.count - 1].isEmpty ? "" : " ") + word
     }
     return lines.map { String(repeating: " ", count: indent) + $0 }.joined(separator: "\n")

@@ -12,6 +12,11 @@ struct DNSCommand: AsyncParsableCommand {
     usage: "callsign dns [--config FILE] [--check] [--SETTING VALUE]…\n       callsign dns --import-corefile FILE",
     discussion: discussion)
 
+  /// As the argument parser counts them, which breaks longer lines once more.
+  private static var columns: Int {
+    ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? Terminal.columns ?? 80
+  }
+
   private static var discussion: String {
     """
     Each setting is a flag, an environment variable (--forward-upstreams is CALLSIGN_DNS_FORWARD_UPSTREAMS) and a \
@@ -27,7 +32,7 @@ struct DNSCommand: AsyncParsableCommand {
 
     Settings:
 
-    """ + SettingHelp.text
+    """ + SettingHelp.text(columns: columns)
   }
 
   @Argument(parsing: .captureForPassthrough) var arguments: [String] = []
@@ -38,7 +43,7 @@ struct DNSCommand: AsyncParsableCommand {
     do {
       let read = try CommandArguments(arguments)
       if read.wantsHelp {
-        print(Self.helpMessage(columns: 100))
+        print(Self.helpMessage(columns: Self.columns))
         return
       }
       if let corefile = read.corefile {
