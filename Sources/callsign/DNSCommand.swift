@@ -2,6 +2,7 @@
 import ArgumentParser
 import DNSConfiguration
 import Foundation
+import KubeClient
 import LinuxSystem
 import Logging
 
@@ -24,7 +25,8 @@ struct DNSCommand: AsyncParsableCommand {
     environment, and that before the file. Lists have commas between their items.
 
     --config FILE reads the file; SIGHUP, or a change of it, has it read again, as a change of certificate or key has. \
-    --check says whether the settings are valid, shows those that were given, and ends.
+    --check says whether the settings are valid, and the kubeconfig file that they name; shows those that were given, \
+    and ends.
 
     --import-corefile FILE, or - for standard input, makes a configuration file of one of CoreDNS, writes it to \
     standard output, and ends. What it leaves out is named on standard error; the exit code is 1 where answers can \
@@ -59,6 +61,9 @@ struct DNSCommand: AsyncParsableCommand {
       throw CommandError(count == 1 ? problems.description : "\(count) mistakes in the settings:\n\(problems)")
     }
     if loader.arguments.isCheck {
+      do throws(ClientConfigurationError) { try ClusterConnection.check(loaded.configuration.kubernetes) } catch {
+        throw CommandError("kubernetes.kubeconfig: \(error)")
+      }
       for setting in Setting.all {
         guard let given = loaded.given[setting.key] else { continue }
         print("\(setting.key): \(given.items.joined(separator: ", "))   (\(given.place))")

@@ -38,19 +38,28 @@ struct ClusterConnection: Sendable {
   let description: String
 
   init(_ settings: KubernetesSettings) throws(ClientConfigurationError) {
-    let configuration: ClientConfiguration
-    let isInPod = settings.kubeconfig.isEmpty && ClientConfiguration.isInCluster()
-    if settings.kubeconfig == KubernetesSettings.inCluster || isInPod {
-      configuration = try .inCluster()
-    } else {
-      configuration = try KubeconfigSet(path: settings.kubeconfig.isEmpty ? nil : settings.kubeconfig)
-        .configuration(context: settings.context.isEmpty ? nil : settings.context)
-    }
+    let configuration = try Self.configuration(settings)
     var transportSettings = TransportSettings()
     transportSettings.userAgent = "callsign/\(Version.number)"
     transport = try HTTPTransport(configuration, settings: transportSettings)
     host = configuration.server.authority
     description = "\(configuration.server) (\(configuration.origin))"
+  }
+
+  private static func configuration(
+    _ settings: KubernetesSettings
+  ) throws(ClientConfigurationError) -> ClientConfiguration {
+    let isInPod = settings.kubeconfig.isEmpty && ClientConfiguration.isInCluster()
+    if settings.kubeconfig == KubernetesSettings.inCluster || isInPod { return try .inCluster() }
+    return try KubeconfigSet(path: settings.kubeconfig.isEmpty ? nil : settings.kubeconfig)
+      .configuration(context: settings.context.isEmpty ? nil : settings.context)
+  }
+
+  /// Reads the file that the settings name, if any. A pod's account is there in the pod alone.
+  static func check(_ settings: KubernetesSettings) throws(ClientConfigurationError) {
+    if !settings.kubeconfig.isEmpty, settings.kubeconfig != KubernetesSettings.inCluster {
+      _ = try configuration(settings)
+    }
   }
 }
 

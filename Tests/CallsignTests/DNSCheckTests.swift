@@ -5,8 +5,33 @@ import Testing
 extension EndToEnd {
   /// `callsign dns --check` and `--help`.
   @Suite(.timeLimit(.minutes(1))) struct DNSCheckTests {
+    private static let kubeconfig = """
+      apiVersion: v1
+      kind: Config
+      clusters: [{name: c, cluster: {server: "https://192.0.2.1:6443"}}]
+      users: [{name: u, user: {token: t}}]
+      contexts: [{name: x, context: {cluster: c, user: u}}]
+      current-context: x
+      """
+
     private func check(_ arguments: String...) async throws -> Ended {
       try await Program.run([Program.callsign, "dns", "--check"] + arguments)
+    }
+
+    @Test("the kubeconfig file that is named is read")
+    func kubeconfig() async throws {
+      try await Site.with { site in
+        let file = try site.write(Self.kubeconfig, to: "config")
+        try await check("--kubernetes-kubeconfig", file).succeeded()
+        try await check("--kubernetes-kubeconfig", file, "--kubernetes-context", "x").succeeded()
+        let context = try await check("--kubernetes-kubeconfig", file, "--kubernetes-context", "y")
+        context.failed(saying: "kubernetes.kubeconfig: \(file): there is no context \"y\"; contexts: \"x\"")
+        let missing = try await check("--kubernetes-kubeconfig", "\(site.root)/none")
+        #expect(missing.status == 1 && missing.output.isEmpty)
+        #expect(missing.errors.hasPrefix("Error: kubernetes.kubeconfig: \(site.root)/none: "), "\(missing.errors)")
+        // The account of a pod is there in the pod alone.
+        try await check("--kubernetes-kubeconfig", "in-cluster").succeeded()
+      }
     }
 
     @Test func folder() async throws {
