@@ -35,8 +35,12 @@ struct ExplainWorld {
   ) {
     let index = NameIndex(settings)
     index.apply(objects.map { .updated($0) } + (synced ? [.synced] : []))
+    let read = objects.filter { object in
+      guard object.resource.isNamespaced, let namespaces else { return true }
+      return namespaces.contains(object.metadata.namespace)
+    }
     explainer = NameExplainer(
-      names: index, source: FixedObjects(all: objects), kinds: kinds, namespaces: namespaces,
+      names: index, source: FixedObjects(all: read), kinds: kinds, namespaces: namespaces,
       upstreams: upstreams, showsArguments: showsArguments
     ) { name, pod in
       try Self.lookup(name, pod, settings)
