@@ -121,7 +121,7 @@ let package = Package(
     .target(
       name: "DNSServer",
       dependencies: [
-        "ChannelHandlers", "DNSWire", "Naming", "LinuxSystem", "Observability", logging, lifecycle,
+        "ChannelHandlers", "DNSWire", "KubeModel", "Naming", "LinuxSystem", "Observability", logging, lifecycle,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdHTTP2", package: "hummingbird"),

@@ -87,8 +87,8 @@ extension Responder {
 extension Responder {
   /// The responder of these settings. What it remembers of clients goes on where its settings are the same.
   init(
-    _ settings: DNSServerSettings, forwards: Bool, recurses: Bool? = nil, transferCounts: TransferCounts = TransferCounts(),
-    after predecessor: Responder? = nil, pods parts: PodParts? = nil
+    _ settings: DNSServerSettings, forwards: Bool, recurses: Bool? = nil,
+    transferCounts: TransferCounts = TransferCounts(), after predecessor: Responder? = nil, pods parts: PodParts? = nil
   ) {
     self.init(
       payloadSize: settings.payloadSize, forwards: forwards, recurses: recurses,

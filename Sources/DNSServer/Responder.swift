@@ -183,8 +183,8 @@ struct Responder: Sendable {
       if let namespace = completion?.namespace(of: client) {
         writer.restart(questionEnd: query.questionEnd)
         let completed = snapshot.complete(
-          query.name, query.type, namespace: namespace, forwards: forwards && query.flags.contains(.recursionDesired), into: &writer,
-          random: random)
+          query.name, query.type, namespace: namespace,
+          forwards: forwards && query.flags.contains(.recursionDesired), into: &writer, random: random)
         if case .alias(let target) = completed {
           let count = Int(writer.answerCount)
           buffer = writer.finish()

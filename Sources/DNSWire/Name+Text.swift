@@ -39,12 +39,12 @@ extension Name: CustomStringConvertible {
   /// The presentation format, with a dot at the end (RFC 1035 §5.1).
   package var description: String {
     guard wire.count > 1 else { return "." }
-    var text = ""
-    for label in labels {
-      for octet in label { text += octet.presentation(escaping: ".\\\"();@$") }
-      text += "."
-    }
-    return text
+    return labels.map { Self.text(ofLabel: $0) + "." }.joined()
+  }
+
+  /// One label in presentation format.
+  package static func text(ofLabel label: some Sequence<UInt8>) -> String {
+    label.map { $0.presentation(escaping: ".\\\"();@$") }.joined()
   }
 }
 

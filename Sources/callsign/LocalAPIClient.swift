@@ -51,17 +51,7 @@ struct LocalAPIClient: Sendable {
   /// The document at a path that is no object's.
   /// - Parameter parameters: the query, as it is meant; it is encoded here.
   func document(_ path: String, _ parameters: [(name: String, value: String)]) async throws -> JSONValue {
-    try await get("\(path)?" + parameters.map { "\($0.name)=\(Self.encoded($0.value))" }.joined(separator: "&"))
-  }
-
-  /// Every octet but letters, digits, `-`, `.`, `_` and `~` as `%41` (RFC 3986 §2.3).
-  private static func encoded(_ text: String) -> String {
-    text.utf8.map { octet in
-      switch UnicodeScalar(octet) {
-      case "A"..."Z", "a"..."z", "0"..."9", "-", ".", "_", "~": String(UnicodeScalar(octet))
-      default: "%" + (octet < 16 ? "0" : "") + String(octet, radix: 16, uppercase: true)
-      }
-    }.joined()
+    try await get("\(path)?" + parameters.map { "\($0.name)=\(PercentText.query($0.value))" }.joined(separator: "&"))
   }
 
   private func get(_ path: String) async throws -> JSONValue {

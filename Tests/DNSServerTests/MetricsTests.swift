@@ -55,10 +55,10 @@ struct MetricsTests {
     return samples
   }
 
-  /// Runs a server that forwards to another one; gives what was counted until its end, and its place.
+  /// Runs a server that forwards to another one; gives what was counted until its end, and where.
   static func counted(
     _ body: (Upstream) async throws -> Void
-  ) async throws -> (metrics: ServerMetrics, server: Upstream) {
+  ) async throws -> (metrics: ServerMetrics, server: Upstream, forwarder: Forwarder) {
     try await withServer(TestObjects.index(zone: "upstream.test")) { upstream in
       let address = HostAddress("127.0.0.1")!
       let sockets = try DNSSockets.open(address, port: 0, workers: 2)
@@ -75,13 +75,13 @@ struct MetricsTests {
       try await body(place)
       await lifecycle.triggerGracefulShutdown()
       try await running
-      return (metrics, place)
+      return (metrics, place, server.forwarder)
     }
   }
 
   @Test("Questions by type, code, transport and zone; sizes and times; as many of each as were asked")
   func counts() async throws {
-    let (metrics, server) = try await Self.counted { server in
+    let (metrics, server, _) = try await Self.counted { server in
       let client = DNSClient()
       for _ in 0..<10 {
         _ = try await client.query(ServerTests.question("mysql.default.svc.cluster.local"), at: server)
@@ -220,29 +220,15 @@ struct MetricsTests {
 
   @Test("The page on metrics has each that is exported, with its labels, and no other")
   func page() async throws {
-    try await withServer(TestObjects.index(zone: "upstream.test")) { upstream in
-      let address = HostAddress("127.0.0.1")!
-      let sockets = try DNSSockets.open(address, port: 0)
-      var settings = DNSServerSettings()
-      settings.forwarding.upstreams = [upstream]
-      settings.forwarding.answersSpecialNames = false
-      let metrics = ServerMetrics()
-      let server = DNSServer(
-        index: TestObjects.index(), sockets: [sockets], settings: settings, metrics: metrics,
-        logger: Logger(label: "test"))
-      let lifecycle = ServiceGroup(services: [server], logger: Logger(label: "test"))
-      async let running: Void = lifecycle.run()
-      let place = Upstream(address, port: try #require(sockets.port))
-      _ = try await DNSClient().query(ServerTests.question("web.default.svc.upstream.test"), at: place)
-      await lifecycle.triggerGracefulShutdown()
-      try await running
-      let registry = MetricsRegistry([
-        metrics, ForwardMetrics(server.forwarder), NameMetrics(TestObjects.index()), ProgrammingDuration(),
-        BuildInfo(version: "1"), ProcessMetrics(),
-      ])
-      let (exported, written) = (MetricsPage.families(registry.text), try MetricsPage.rows(isOfCluster: false))
-      #expect(exported.subtracting(written) == [] && written.subtracting(exported) == [])
+    let (metrics, _, forwarder) = try await Self.counted { server in
+      _ = try await DNSClient().query(ServerTests.question("web.default.svc.upstream.test"), at: server)
     }
+    let registry = MetricsRegistry([
+      metrics, ForwardMetrics(forwarder), NameMetrics(TestObjects.index()), ProgrammingDuration(),
+      BuildInfo(version: "1"), ProcessMetrics(),
+    ])
+    let (exported, written) = (MetricsPage.families(registry.text), try MetricsPage.rows(isOfCluster: false))
+    #expect(exported.subtracting(written) == [] && written.subtracting(exported) == [])
   }
 
   @Test("Each metric that the dashboard names is exported, and each expression belongs to a panel")
@@ -260,7 +246,7 @@ struct MetricsTests {
         text.matches(of: /\b(?:coredns|callsign|process)_[a-z_]+/).map { String($0.output) }
       })
     #expect(named.count > 10)
-    let (metrics, _) = try await Self.counted { server in
+    let (metrics, _, _) = try await Self.counted { server in
       _ = try await DNSClient().query(ServerTests.question("mysql.default.svc.cluster.local"), at: server)
     }
     let registry = MetricsRegistry([

@@ -10,15 +10,8 @@ import Testing
 @Suite("Names completed for the pod that asks")
 struct SearchCompletionTests {
   private static func responder(forwards: Bool = false) -> Responder {
-    let directory = PodDirectory()
-    directory.apply([
-      .updated(
-        KubeObject(
-          ["metadata": ["name": "a", "namespace": "shop"], "status": ["phase": "Running", "podIP": "10.244.7.7"]],
-          of: .pods))
-    ])
     var responder = Responder(payloadSize: EDNS.defaultPayloadSize, forwards: forwards)
-    responder.completion = SearchCompletion(directory: directory)
+    responder.completion = SearchCompletion(directory: TestObjects.directory(pod: "10.244.7.7", in: "shop"))
     return responder
   }
 

@@ -27,6 +27,17 @@ enum TestObjects {
     service("lost", ["type": "ExternalName", "externalName": "x.default.svc.upstream.test"]),
   ]
 
+  /// Knows one pod, by its address.
+  static func directory(pod address: String, in namespace: String) -> PodDirectory {
+    let directory = PodDirectory()
+    let metadata: JSONValue = ["name": "a", "namespace": .string(namespace)]
+    directory.apply([
+      .updated(
+        KubeObject(["metadata": metadata, "status": ["phase": "Running", "podIP": .string(address)]], of: .pods))
+    ])
+    return directory
+  }
+
   static func service(_ name: String, _ spec: JSONValue) -> KubeObject {
     KubeObject(["metadata": ["name": .string(name), "namespace": "default"], "spec": spec], of: .services)
   }

@@ -56,6 +56,6 @@ extension Name {
   /// The name as people write it: without the dot at its end.
   var text: String { wire.count > 1 ? String(description.dropLast()) : "." }
 
-  /// The labels as text, in lower case.
-  var labelTexts: [String] { labels.map { String(decoding: $0.map(\.asciiLowercased), as: UTF8.self) } }
+  /// The labels in presentation format, in lower case: whatever a client asked for is text that can be shown.
+  var labelTexts: [String] { labels.map { Self.text(ofLabel: $0.lazy.map(\.asciiLowercased)) } }
 }

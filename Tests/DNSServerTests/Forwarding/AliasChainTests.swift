@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
-import KubeModel
 import Naming
-import OrderedCollections
 import Testing
 
 @testable import DNSServer
@@ -16,14 +14,7 @@ struct AliasChainTests {
   ) throws -> ForwardQuestion {
     var responder = Responder(payloadSize: EDNS.defaultPayloadSize, forwards: true)
     if completes {
-      let directory = PodDirectory()
-      directory.apply([
-        .updated(
-          KubeObject(
-            ["metadata": ["name": "a", "namespace": "default"], "status": ["phase": "Running", "podIP": "10.244.7.7"]],
-            of: .pods))
-      ])
-      responder.completion = SearchCompletion(directory: directory)
+      responder.completion = SearchCompletion(directory: TestObjects.directory(pod: "10.244.7.7", in: "default"))
     }
     var buffer = MessageBuffer(capacity: 4096)
     buffer.append(Message(id: 7, question: Question(name: try Name(name), type: type)).encoded)
@@ -143,11 +134,12 @@ struct AliasChainTests {
 
   @Test("Domains above names that have answers exist, though they are special")
   func aboveStaticNames() async throws {
+    let address = try #require(HostAddress("192.0.2.9"))
+    let entry = StaticNameEntry(address: address, names: [try Name("Printer.home.local"), try Name("a.test")])
+    let route = ForwardingRoute(try Name("corp.alt"), upstreams: [])
     let test = ForwarderUnderTest {
-      $0.staticNames.entries = [
-        StaticNameEntry(address: HostAddress("192.0.2.9")!, names: [try! Name("Printer.home.local"), try! Name("a.test")])
-      ]
-      $0.routes = [ForwardingRoute(try! Name("corp.alt"), upstreams: [])]
+      $0.staticNames.entries = [entry]
+      $0.routes = [route]
     }
     try await test.run {
       for name in ["home.local", "local", "TEST", "alt"] { try await test.check(name, "NOERROR") }

@@ -8,12 +8,12 @@ import Testing
 @Suite("Upstreams whose answers are none", .timeLimit(.minutes(1)))
 struct BrokenAnswerTests {
   /// Who waits for silence here waits longer than the test's client.
-  static func settings(_ upstreams: [Upstream]) -> DNSServerSettings {
+  static func settings(_ upstreams: [Upstream]) throws -> DNSServerSettings {
     var settings = ForwarderTests.settings()
     settings.forwarding.upstreams = upstreams
     settings.forwarding.timeoutMilliseconds = 30_000
     settings.forwarding.deadlineMilliseconds = 60_000
-    settings.forwarding.routes = [ForwardingRoute(try! Name("upstream.test"), upstreams: upstreams)]
+    settings.forwarding.routes = [ForwardingRoute(try Name("upstream.test"), upstreams: upstreams)]
     return settings
   }
 
@@ -34,7 +34,7 @@ struct BrokenAnswerTests {
     _ script: @escaping ScriptedUpstream.Script, _ type: RecordType = .a, alone code: ResponseCode = .serverFailure
   ) async throws {
     try await ScriptedUpstream.run(script, overTCP: script) { bad in
-      try await withServer(TestObjects.index(), settings([bad])) { server in
+      try await withServer(TestObjects.index(), try settings([bad])) { server in
         let answer = try await ForwarderTests.ask("a.example", type, at: server)
         #expect(answer.responseCode == code && answer.answers.isEmpty)
         // Behind an alias of ours, addresses are looked for; that others refuse the target is a failure then.
@@ -44,7 +44,7 @@ struct BrokenAnswerTests {
         #expect(alias.answers.allSatisfy { $0.type == .cname })
       }
       try await ScriptedUpstream.run(good) { good in
-        try await withServer(TestObjects.index(), settings([bad, good])) { server in
+        try await withServer(TestObjects.index(), try settings([bad, good])) { server in
           let answer = try await ForwarderTests.ask("a.example", type, at: server)
           #expect(answer.responseCode == .noError && answer.answers.map(\.type) == [type])
         }
@@ -85,7 +85,7 @@ struct BrokenAnswerTests {
       return [ScriptedUpstream.message(to: request, answers: records)]
     }
     try await ScriptedUpstream.run(script, overTCP: Self.good) { upstream in
-      try await withServer(TestObjects.index(), Self.settings([upstream])) { server in
+      try await withServer(TestObjects.index(), try Self.settings([upstream])) { server in
         let answer = try await ForwarderTests.ask("a.example", .txt, at: server)
         #expect(answer.answers.map(\.data) == [[1, 120]])
       }
@@ -102,7 +102,7 @@ struct BrokenAnswerTests {
     try await ScriptedUpstream.run({ request, _ in
       [ScriptedUpstream.message(to: request, authorities: [server])]
     }) { upstream in
-      try await withServer(TestObjects.index(), Self.settings([upstream])) { place in
+      try await withServer(TestObjects.index(), try Self.settings([upstream])) { place in
         let question = Question(name: try Name("a.example"), type: .a)
         let answer = try await DNSClient().query(question, at: place, recursionDesired: false)
         #expect(answer.responseCode == .noError && answer.authorities.map(\.type) == [.ns])
@@ -120,7 +120,7 @@ struct BrokenAnswerTests {
       let records = isAuthoritative ? [servers] : [servers, soa]
       return [ScriptedUpstream.message(to: request, flags, authorities: records)]
     }) { upstream in
-      try await withServer(TestObjects.index(), Self.settings([upstream])) { server in
+      try await withServer(TestObjects.index(), try Self.settings([upstream])) { server in
         let answer = try await ForwarderTests.ask("a.example", at: server)
         #expect(answer.responseCode == .noError && answer.answers.isEmpty)
       }

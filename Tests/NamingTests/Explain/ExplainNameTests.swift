@@ -148,4 +148,11 @@ struct Expected: Sendable, CustomTestStringConvertible {
     let causes = explanation.findings.filter { $0.weight == .cause }.map(\.code)
     #expect(causes == [.changing])
   }
+
+  @Test("Whatever a client asks for is shown as text, and moves no cursor")
+  func controlCharacters() throws {
+    let text = try ExplainWorld(Self.objects).explain("\\027[31mred\\010x.a\\010b.svc.cluster.local.").text
+    #expect(!text.contains("\u{1B}") && text.contains("\\010b"))
+    #expect(!text.split(separator: "\n").contains { $0.hasPrefix("x") || $0.hasPrefix("b") })
+  }
 }
