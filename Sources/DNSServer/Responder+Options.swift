@@ -93,6 +93,8 @@ extension Responder {
     self.init(
       payloadSize: settings.payloadSize, forwards: forwards, recurses: recurses,
       hasFallback: !settings.forwarding.fallback.isEmpty)
+    let forwarding = settings.forwarding
+    if !self.recurses, forwarding.routes.isEmpty, !forwarding.staticNames.isOn { special = SpecialNames(forwarding) }
     cookies = CookieKeeper(settings.cookies, after: predecessor?.cookies)
     let isSame = predecessor?.limiter?.settings == settings.rateLimit
     limit(by: isSame ? predecessor?.limiter : RateLimiter(settings.rateLimit))

@@ -24,6 +24,8 @@ struct Responder: Sendable {
   let forwards: Bool
   /// Whether upstreams are asked (RA).
   let recurses: Bool
+  /// The only names of others that have answers; `nil` where there may be more. So a flood of others is refused at once.
+  var special: SpecialNames?
   /// `nil` where cookies are off.
   var cookies: CookieKeeper?
   /// `nil` where answers are not limited.
@@ -203,7 +205,7 @@ struct Responder: Sendable {
     case .answered(let answered):
       code = answered
       if code == .noError || code == .nameError || code == .serverFailure { flags.insert(.authoritative) }
-    case .notOurs where forwards:
+    case .notOurs where forwards && special?.has(query.name.name) != false:
       buffer = writer.finish()
       return .forward(
         ForwardQuestion(

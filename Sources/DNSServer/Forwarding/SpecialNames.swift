@@ -49,6 +49,9 @@ struct SpecialNames: Sendable {
     }
   }
 
+  /// Whether a name has an answer.
+  func has(_ name: Name) -> Bool { meanings.longestMatch(name.lowercased.wire) != nil }
+
   func answer(_ question: Question) -> ForwardedAnswer? {
     guard let (domain, meaning) = meanings.longestMatch(question.name.lowercased.wire) else { return nil }
     let zone = Name(uncheckedWire: Array(domain))

@@ -157,6 +157,10 @@ struct AliasChainTests {
       #expect(local.answers.map(\.dataText) == ["127.0.0.1"] && !local.header.flags.contains(.recursionAvailable))
       let other = try await test.send("a.example", from: responder).message()
       #expect(other.responseCode == .refused && !other.header.flags.contains(.recursionAvailable))
+      // Where there are no others, nobody is asked for a name that is not special.
+      let alone = Responder(DNSServerSettings(), forwards: true, recurses: false)
+      #expect(try await test.send("localhost", from: alone).message().responseCode == .noError)
+      #expect(throws: ProgramError.self) { try test.send("a.example", from: alone) }
     }
   }
 }
