@@ -127,6 +127,8 @@ package final class Reflector: Sendable {
     var removals = names.removals(scope) { seen.contains(namespace: $0, name: $1) }
     let count = removals.count
     names.apply(&removals, isNews: false)
+    // Before anybody hears that all is known: who goes by it asks at once for how long nothing was heard.
+    status.heard(at: time.now())
     status.update {
       $0.version = version
       ($0.isComplete, $0.isWatching) = (true, true)
