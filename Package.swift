@@ -105,7 +105,8 @@ let package = Package(
         "KubeModel", collections, logging, lifecycle, .product(name: "DequeModule", package: "swift-collections"),
       ],
       swiftSettings: strict),
-    .target(name: "ServiceRouting", dependencies: ["KubeModel", logging, lifecycle], swiftSettings: strict),
+    .target(
+      name: "ServiceRouting", dependencies: ["KubeModel", "LinuxSystem", logging, lifecycle], swiftSettings: strict),
     .target(
       name: "PodRuntime",
       dependencies: ["KubeModel", "LinuxSystem", collections, logging, lifecycle],
@@ -278,7 +279,7 @@ let package = Package(
     .testTarget(
       name: "ServiceRoutingTests",
       dependencies: [
-        "KubeModel", "ServiceRouting", "TestSupport", collections, logging, lifecycle,
+        "KubeModel", "LinuxSystem", "ServiceRouting", "TestSupport", "callsign", collections, logging, lifecycle,
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),

@@ -14,6 +14,10 @@ extension DNSServer: ServerConduct {
   }
 
   package var completesNames: Bool { pods != nil && live.settings.completesNames }
+
+  package var fallback: [String] {
+    live.responder.value.isUnsure ? live.settings.forwarding.fallback.map(\.description) : []
+  }
 }
 
 extension ForwardPlan {

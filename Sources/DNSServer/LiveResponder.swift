@@ -17,7 +17,7 @@ final class LiveResponder: Sendable {
 
   fileprivate var number: Int { version.load(ordering: .acquiring) }
 
-  fileprivate var value: Responder { current.withLock { $0 } }
+  var value: Responder { current.withLock { $0 } }
 }
 
 /// One thread's or connection's copy of the responder.

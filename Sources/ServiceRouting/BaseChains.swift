@@ -9,17 +9,22 @@
 ///   itself past the translation.
 ///
 /// **UDP flows whose endpoint is gone.** The kernel translates every packet of a flow as it did the first, so a client
-/// that keeps its port would talk to a removed endpoint for as long as it talks. Deleting the flow's conntrack entry
-/// takes a tool that may not be there. Here instead such a packet is noticed (`stale`) and dropped, and its sender is
-/// put into the map `moved` with a new conntrack zone: its next packet belongs to no known flow, so it is balanced
-/// afresh. Only the original direction has the zone; answers are found without it. A sender that goes on keeps its
-/// zone, so that its flow stays one.
+/// that keeps its port would talk to a removed endpoint for as long as it talks, and so would a new client that the
+/// same port falls to. To delete the flow would lose the answer that is under way. Here instead the sender gets a
+/// conntrack zone of its own (`move`), so that its next packet belongs to no known flow and is balanced afresh. Only the
+/// original direction has the zone; answers are found without it. A sender that goes on keeps its zone (`moved`), so
+/// that its flow stays one.
+///
+/// Senders whose endpoint goes are put into the set `leaving`, by what ``FlowSurvey`` finds, while the endpoint still
+/// counts as right: none of their packets is lost. Whoever is missed then, for the kernel may lack that interface, is
+/// noticed when it counts as wrong (`stale`): the packet is dropped, and the sender moves with its next one.
 enum BaseChains {
   /// The table's name in each family.
   static let table = "callsign"
   /// Marks the UDP flows that we translated: "call" in ASCII.
-  static let mark = "0x63616c6c"
-  /// UDP senders that are kept in zones of their own, and clients that are remembered for affinity, for each endpoint.
+  static let mark: UInt32 = 0x6361_6C6C
+  /// UDP senders that are kept in zones of their own, those that are to get one, and clients that are remembered for
+  /// affinity, for each endpoint.
   static let senderLimit = 65536
   /// How long a sender without packets stays in its zone; longer than the kernel keeps any UDP flow.
   static let zoneTimeout = "10m"
@@ -35,6 +40,7 @@ enum BaseChains {
     // one address move together.
     let sender = family == "ip" ? "ip saddr . udp sport" : "ip6 saddr"
     let ranges = serviceCIDRs.isEmpty ? "" : "{ \(serviceCIDRs.joined(separator: ", ")) }"
+    let mark = "0x" + String(mark, radix: 16)
     let refusals = serviceCIDRs.isEmpty ? "" : """
 
           \(family) daddr \(ranges) meta l4proto tcp reject with tcp reset
@@ -60,13 +66,28 @@ enum BaseChains {
           timeout \(zoneTimeout)
           size \(senderLimit)
         }
+        set leaving {
+          typeof \(sender)
+          flags dynamic, timeout
+          timeout \(zoneTimeout)
+          size \(senderLimit)
+        }
+        chain move {
+          meta l4proto udp delete @leaving { \(sender) }
+          meta l4proto udp delete @moved { \(sender) : 0 }
+          meta l4proto udp add @moved { \(sender) : numgen inc mod 65535 offset 1 }
+        }
+        chain zone {
+          meta l4proto udp \(sender) @leaving jump move
+          meta l4proto udp ct original zone set \(sender) map @moved
+        }
         chain zone-prerouting {
           type filter hook prerouting priority raw
-          meta l4proto udp ct original zone set \(sender) map @moved
+          jump zone
         }
         chain zone-output {
           type filter hook output priority raw
-          meta l4proto udp ct original zone set \(sender) map @moved
+          jump zone
         }
         chain prerouting {
           type nat hook prerouting priority dstnat
@@ -77,8 +98,7 @@ enum BaseChains {
           \(family) daddr . meta l4proto . th dport vmap @services
         }
         chain stale {
-          meta l4proto udp delete @moved { \(sender) : 0 }
-          meta l4proto udp add @moved { \(sender) : numgen inc mod 65535 offset 1 }
+          jump move
           drop
         }
         chain check-udp {

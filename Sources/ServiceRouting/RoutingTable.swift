@@ -19,21 +19,28 @@ package struct RoutingTable: Sendable {
     return (hasIPv4 ? [.ipv4] : []) + (hasIPv6 ? [.ipv6] : [])
   }
 
-  /// The script that puts into force what the objects ask for; empty where that is so already.
+  /// What puts into force what the objects ask for; nil where that is so already.
   ///
   /// Afterwards call ``commit()`` if the kernel took it, ``forget()`` if not.
-  package mutating func script(services: [KubeObject], slices: [KubeObject]) -> String {
+  package mutating func change(services: [KubeObject], slices: [KubeObject]) -> RoutingChange? {
     let nodeAddresses = configuration.nodeAddresses.compactMap { IPAddress($0) }
     proposed = families.map { family in
       Ruleset(
         BalancedPort.all(services: services, slices: slices, family: family, nodeAddresses: nodeAddresses),
         family: family)
     }
-    if let inForce { return zip(proposed, inForce).map { $0.update(from: $1) }.joined() }
-    return proposed.map { ruleset in
-      ruleset.replacement(
-        serviceCIDRs: configuration.serviceCIDRs.filter { $0.contains(":") == (ruleset.family == "ip6") })
-    }.joined()
+    let flows = proposed.flatMap(\.flows)
+    guard let inForce else {
+      let script = proposed.map { ruleset in
+        ruleset.replacement(
+          serviceCIDRs: configuration.serviceCIDRs.filter { $0.contains(":") == (ruleset.family == "ip6") })
+      }.joined()
+      return RoutingChange(script: script, rightFlows: flows, closing: "")
+    }
+    let script = zip(proposed, inForce).map { $0.update(from: $1) }.joined()
+    let closing = zip(proposed, inForce).map { $0.flowRemoval(from: $1) }.joined()
+    if script.isEmpty, closing.isEmpty { return nil }
+    return RoutingChange(script: script, rightFlows: closing.isEmpty ? nil : flows, closing: closing)
   }
 
   /// The last script was carried out.

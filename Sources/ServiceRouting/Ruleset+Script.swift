@@ -19,7 +19,8 @@ extension Ruleset {
     "add table \(family) \(BaseChains.table)\ndelete table \(family) \(BaseChains.table)\n"
   }
 
-  /// A script that changes a table that holds `old`; empty where nothing changes. What stays keeps its state.
+  /// A script that changes a table that holds `old`; empty where nothing changes. What stays keeps its state, and
+  /// flows that are no longer right are left in for ``flowRemoval(from:)``.
   func update(from old: Ruleset) -> String {
     var script = Script(family: family)
     for name in affinitySets.keys.sorted() where old.affinitySets[name] == nil {
@@ -43,11 +44,25 @@ extension Ruleset {
     for name in gone { script.add("delete chain", name) }
     for name in old.affinitySets.keys.sorted() where affinitySets[name] == nil { script.add("delete set", name) }
     for (set, before, after) in [
-      ("refused", old.refused, refused), ("hairpins", old.hairpins, hairpins), ("flows", old.flows, flows),
+      ("refused", old.refused, refused), ("hairpins", old.hairpins, hairpins), ("flows", [], flows.subtracting(old.flows)),
     ] {
       script.elements("delete element", set, Array(before.subtracting(after)))
       script.elements("add element", set, Array(after.subtracting(before)))
     }
+    return script.text
+  }
+
+  /// A script that takes the flows out that are no longer right.
+  func flowRemoval(from old: Ruleset) -> String {
+    var script = Script(family: family)
+    script.elements("delete element", "flows", Array(old.flows.subtracting(flows)))
+    return script.text
+  }
+
+  /// A script that has senders leave their flows.
+  static func departure(of senders: [String], family: String) -> String {
+    var script = Script(family: family)
+    script.elements("add element", "leaving", senders)
     return script.text
   }
 

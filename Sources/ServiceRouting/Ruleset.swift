@@ -19,7 +19,8 @@ struct Ruleset: Equatable, Sendable {
   private(set) var refused: Set<String> = []
   /// `address . address` of every endpoint: what a packet looks like that an endpoint sends to itself.
   private(set) var hairpins: Set<String> = []
-  /// `frontend . port . endpoint . port` of every UDP flow that is right.
+  /// `frontend . port . endpoint . port` of every UDP flow that is right; what is no longer is known to
+  /// ``FlowSurvey`` first.
   private(set) var flows: Set<String> = []
 
   /// An empty table.
@@ -82,7 +83,7 @@ struct Ruleset: Equatable, Sendable {
   }
 
   private func translation(_ port: BalancedPort, _ target: String) -> String {
-    let mark = port.transport == "udp" ? "ct mark set \(BaseChains.mark) " : ""
+    let mark = port.transport == "udp" ? "ct mark set 0x\(String(BaseChains.mark, radix: 16)) " : ""
     return "\(mark)meta l4proto \(port.transport) dnat \(target)"
   }
 

@@ -17,18 +17,23 @@ package struct ServiceRouter<C: Clock>: ServiceLifecycle.Service where C.Duratio
   private let clock: C
   private let logger: Logger
   private let apply: @Sendable (String) async throws -> Void
+  private let surveyFlows: @Sendable (String) async throws -> String
 
-  /// - Parameter apply: gives a script to `nft -f -` in the cluster's network namespace. It is carried out as a whole
-  ///   or not at all.
+  /// - Parameters:
+  ///   - apply: gives a script to `nft -f -` in the cluster's network namespace. It is carried out as a whole or not at
+  ///     all.
+  ///   - surveyFlows: gives the flows that are right to ``FlowSurvey`` in that namespace; returns what it prints.
   package init(
     source: any ObjectSource, configuration: RoutingConfiguration, clock: C, logger: Logger,
-    apply: @escaping @Sendable (String) async throws -> Void
+    apply: @escaping @Sendable (String) async throws -> Void,
+    surveyFlows: @escaping @Sendable (String) async throws -> String
   ) {
     self.source = source
     self.configuration = configuration
     self.clock = clock
     self.logger = logger
     self.apply = apply
+    self.surveyFlows = surveyFlows
   }
 
   package func run() async {
@@ -49,11 +54,13 @@ package struct ServiceRouter<C: Clock>: ServiceLifecycle.Service where C.Duratio
   private func bring(_ table: inout RoutingTable) async {
     var delay = Self.backOff.lowerBound
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
-      let script = table.script(
+      let change = table.change(
         services: source.objects(.services, namespace: nil), slices: source.objects(.endpointSlices, namespace: nil))
-      if script.isEmpty { return }
+      guard let change else { return }
       do {
-        try await apply(script)
+        if !change.script.isEmpty { try await apply(change.script) }
+        if let flows = change.rightFlows { await moveSenders(besides: flows) }
+        if !change.closing.isEmpty { try await apply(change.closing) }
         return table.commit()
       } catch {
         table.forget()
@@ -64,6 +71,17 @@ package struct ServiceRouter<C: Clock>: ServiceLifecycle.Service where C.Duratio
         try? await cancelWhenGracefulShutdown { [delay] in try await clock.sleep(for: delay) }
         delay = min(delay * 2, Self.backOff.upperBound)
       }
+    }
+  }
+
+  /// Where this fails, the rules do without: each wrong flow then loses a packet before it is right.
+  private func moveSenders(besides rightFlows: [String]) async {
+    do {
+      let script = RoutingChange.departure(of: try await surveyFlows(rightFlows.joined(separator: "\n")))
+      if !script.isEmpty { try await apply(script) }
+    } catch {
+      logger.warning(
+        "Could not find the UDP flows of endpoints that are gone; each loses a packet", metadata: ["error": "\(error)"])
     }
   }
 }

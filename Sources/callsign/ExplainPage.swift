@@ -35,7 +35,8 @@ struct ExplainPage: Sendable {
   }
 
   /// With the objects of a cluster, which are fetched for each explanation; for one at a time, since they take memory.
-  func page(_ fetch: ObjectFetch) -> ObservabilityPage {
+  /// - Parameter filter: which of them are served.
+  func page(_ fetch: ObjectFetch, _ filter: ObjectFilter) -> ObservabilityPage {
     let isBusy = Busy()
     return ObservabilityPage("/explain") { parameter in
       guard isOn.isOn else { return Self.off }
@@ -50,7 +51,7 @@ struct ExplainPage: Sendable {
         let fetched = await fetch.fetch(namespaces: namespaces)
         notes = fetched.notes
         return try answer(
-          request, parameter, fetched.objects, kinds: fetched.kinds, namespaces: Set(namespaces), notes)
+          request, parameter, fetched.objects, kinds: fetched.kinds, namespaces: Set(namespaces), filter, notes)
       } catch {
         let lines = [error.message] + notes.map { "note: \($0)" }
         return Answer(status: error.code, text: lines.joined(separator: "\n") + "\n")
@@ -60,10 +61,12 @@ struct ExplainPage: Sendable {
 
   private func answer(
     _ request: ExplainRequest, _ parameter: (String) -> String?, _ source: any ObjectSource,
-    kinds: Set<APIResource> = NameExplainer.kinds, namespaces: Set<String>? = nil, _ notes: [String] = []
+    kinds: Set<APIResource> = NameExplainer.kinds, namespaces: Set<String>? = nil,
+    _ filter: ObjectFilter = ObjectFilter(), _ notes: [String] = []
   ) throws(StatusError) -> Answer {
     let explainer = NameExplainer(
-      names: names, source: source, kinds: kinds, namespaces: namespaces, conduct: server, showsArguments: false
+      names: names, source: source, kinds: kinds, namespaces: namespaces, filter: filter, conduct: server,
+      showsArguments: false
     ) { name, pod in
       // The search path of a pod without settings of its own; its machine is not known here.
       let zone = names.settings.zone

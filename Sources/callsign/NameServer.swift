@@ -132,7 +132,8 @@ extension NameServer {
     let page = ExplainPage(names: names, server: server, isOn: explains)
     switch source {
     case .manifests(let objects, _): return page.page(objects)
-    case .cluster(let connection): return page.page(ObjectFetch(connection.transport))
+    case .cluster(let connection):
+      return page.page(ObjectFetch(connection.transport), ObjectFilter(loaded.configuration.kubernetes))
     }
   }
 }

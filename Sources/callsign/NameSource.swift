@@ -63,6 +63,16 @@ struct ClusterConnection: Sendable {
   }
 }
 
+extension ObjectFilter {
+  init(_ settings: KubernetesSettings) {
+    // Settings are checked when they are read.
+    func selector(_ text: String) -> LabelSelector { (try? LabelSelector(text: text)) ?? LabelSelector() }
+    self.init(
+      namespaces: settings.namespaces, namespaceSelector: selector(settings.namespaceSelector),
+      serviceSelector: selector(settings.serviceSelector))
+  }
+}
+
 extension ReflectorSettings {
   init(_ settings: KubernetesSettings) {
     self.init()

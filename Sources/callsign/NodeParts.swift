@@ -29,6 +29,7 @@ struct NodeParts: Sendable {
       do {
         let node = try await PodNode.containers(configuration, source: store, writer: store, now: now, logger: logger)
         self.node = node
+        let program = configuration.executable
         router = ServiceRouter(
           source: store,
           configuration: RoutingConfiguration(
@@ -36,6 +37,8 @@ struct NodeParts: Sendable {
           clock: ContinuousClock(), logger: logger
         ) { script in
           try await node.require(["nft", "-f", "-"], input: script)
+        } surveyFlows: { flows in
+          try await node.require([program, FlowSurvey.subcommand], input: flows)
         }
         note = nil
         return

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import LinuxSystem
+@testable import ServiceRouting
 import Subprocess
 import Testing
 
@@ -10,6 +12,9 @@ import Testing
 final class Lab {
   static let isPermitted = geteuid() == 0
   static let requirement: Comment = "needs root, for network namespaces of its own"
+
+  /// The program that was built beside the tests, for its hidden subcommand.
+  private static let callsign = Files.parent(of: ChildProcess.executable) + "/callsign"
 
   let node: String
   private var namespaces: [String] = []
@@ -36,7 +41,7 @@ final class Lab {
 
   private func setUp() async throws {
     try await addNamespace(node)
-    try await run(
+    try await Self.run(
       """
       ip netns exec \(node) sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward
       echo 0 > /proc/sys/net/ipv4/conf/all/send_redirects'
@@ -47,12 +52,12 @@ final class Lab {
 
   private func addNamespace(_ name: String) async throws {
     namespaces.append(name)
-    try await run("ip netns add \(name) && ip -n \(name) link set lo up")
+    try await Self.run("ip netns add \(name) && ip -n \(name) link set lo up")
   }
 
   private func tearDown() async {
-    for server in servers { try? await run("kill \(server)") }
-    for name in namespaces.reversed() { try? await run("ip netns del \(name)") }
+    for server in servers { try? await Self.run("kill \(server)") }
+    for name in namespaces.reversed() { try? await Self.run("ip netns del \(name)") }
   }
 
   /// The namespace of the pod at 10.244.0.`host`.
@@ -63,7 +68,7 @@ final class Lab {
   private func addPod(_ host: Int) async throws {
     let pod = pod(host)
     try await addNamespace(pod)
-    try await run(
+    try await Self.run(
       """
       ip link add v\(host) netns \(node) type veth peer name eth0 netns \(pod)
       ip -n \(node) addr add 10.244.0.1/32 dev v\(host)
@@ -74,29 +79,41 @@ final class Lab {
       ip -n \(pod) route add 10.244.0.1/32 dev eth0
       ip -n \(pod) route add default via 10.244.0.1
       """)
-    servers.append(try await run(["ip", "netns", "exec", pod, "perl", "-e", Self.server, String(host)]))
+    servers.append(try await Self.run(["ip", "netns", "exec", pod, "perl", "-e", Self.server, String(host)]))
   }
 
   /// What `count` exchanges with a server give, each `pod client-address`, `refused` or `timeout`.
   /// - Parameters:
   ///   - place: a namespace.
   ///   - localPort: the client's port; 0 for any.
-  func exchange(
+  static func exchange(
     _ transport: String, _ address: String, _ port: Int, count: Int = 1, from place: String, localPort: Int = 0
   ) async throws -> [String] {
     let arguments = [transport, address, "\(port)", "\(count)", "\(localPort)"]
-    return try await run(["ip", "netns", "exec", place, "perl", "-e", Self.client] + arguments)
+    return try await Self.run(["ip", "netns", "exec", place, "perl", "-e", client] + arguments)
       .split(separator: "\n").map(String.init)
+  }
+
+  /// Carries a change out in the node's namespace, as the program does.
+  /// - Parameter movesSenders: false leaves the flows of endpoints that are gone to the rules.
+  func apply(_ change: RoutingChange, movesSenders: Bool = true) async throws {
+    if !change.script.isEmpty { try await nft(change.script) }
+    if let flows = change.rightFlows, movesSenders {
+      let survey = ["ip", "netns", "exec", node, Self.callsign, FlowSurvey.subcommand]
+      let departure = RoutingChange.departure(of: try await Self.run(survey, input: flows.joined(separator: "\n")))
+      if !departure.isEmpty { try await nft(departure) }
+    }
+    if !change.closing.isEmpty { try await nft(change.closing) }
   }
 
   /// Gives a script to nft in the node's namespace.
   func nft(_ script: String) async throws {
-    try await run(["ip", "netns", "exec", node, "nft", "-f", "-"], input: script)
+    try await Self.run(["ip", "netns", "exec", node, "nft", "-f", "-"], input: script)
   }
 
   /// What our table of a family holds, in an order that does not depend on how it came about.
   func listing(family: String) async throws -> [String] {
-    let text = try await run(["ip", "netns", "exec", node, "nft", "list", "table", family, "callsign"])
+    let text = try await Self.run(["ip", "netns", "exec", node, "nft", "list", "table", family, "callsign"])
     let blocks = text.split(separator: "\n\t}\n").map { block in
       let words = block.split { " ,\n\t".contains($0) }.map(String.init)
       let name = words.drop { $0 != "chain" && $0 != "set" && $0 != "map" }.prefix(2).joined(separator: " ")
@@ -148,12 +165,12 @@ final class Lab {
 
   // MARK: Processes
 
-  private func run(_ script: String) async throws {
-    try await run(["sh", "-ec", script])
+  private static func run(_ script: String) async throws {
+    try await Self.run(["sh", "-ec", script])
   }
 
   @discardableResult
-  private func run(_ arguments: [String], input: String = "") async throws -> String {
+  private static func run(_ arguments: [String], input: String = "") async throws -> String {
     let result = try await Subprocess.run(
       .name(arguments[0]), arguments: Arguments(Array(arguments.dropFirst())), input: .string(input),
       output: .string(limit: 1 << 22), error: .string(limit: 1 << 16))

@@ -50,12 +50,14 @@ struct RulesetInKernelTests {
     var table = RoutingTable(configuration: configuration)
     for _ in 0..<25 {
       let (services, slices) = Self.objects(&generator)
-      let script = table.script(services: services, slices: slices)
-      try await lab.nft(script)
+      // Nothing may have changed.
+      if let change = table.change(services: services, slices: slices) { try await lab.apply(change) }
       table.commit()
-      #expect(table.script(services: services, slices: slices).isEmpty)
+      let rest = table.change(services: services, slices: slices)
+      #expect(rest == nil)
       var whole = RoutingTable(configuration: configuration)
-      try await fresh.nft(whole.script(services: services, slices: slices))
+      let wholeChange = whole.change(services: services, slices: slices)
+      try await fresh.apply(#require(wholeChange))
       for family in ["ip", "ip6"] {
         #expect(try await lab.listing(family: family) == fresh.listing(family: family))
       }
@@ -79,8 +81,8 @@ struct RulesetInKernelTests {
 
         """)
       var table = RoutingTable(configuration: RoutingConfiguration())
-      try await lab.nft(
-        table.script(services: [service("web", "10.96.0.9")], slices: [slice("web", ["10.244.0.5"])]))
+      let change = table.change(services: [service("web", "10.96.0.9")], slices: [slice("web", ["10.244.0.5"])])
+      try await lab.apply(#require(change))
       let listing = try await lab.listing(family: "ip").joined()
       #expect(!listing.contains("192.0.2.1") && !listing.contains("chain old"))
       #expect(listing.contains("dnat to 10.244.0.5:8080"))

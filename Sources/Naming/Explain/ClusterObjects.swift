@@ -9,11 +9,18 @@ struct ClusterObjects: Sendable {
   private let kinds: Set<APIResource>
   /// The namespaces whose objects it has of them; nil for all. Of others the same is true.
   private let namespaces: Set<String>?
+  private let filter: ObjectFilter
 
-  init(_ source: any ObjectSource, kinds: Set<APIResource>, namespaces: Set<String>? = nil) {
+  /// - Parameter filter: namespaces and Services that it leaves out are found by ``exclusion(ofNamespace:)`` and
+  ///   ``exclusion(of:)`` alone.
+  init(
+    _ source: any ObjectSource, kinds: Set<APIResource>, namespaces: Set<String>? = nil,
+    filter: ObjectFilter = ObjectFilter()
+  ) {
     self.source = source
     self.kinds = kinds
     self.namespaces = namespaces
+    self.filter = filter
   }
 
   /// Whether an object that is not found here is not there.
@@ -41,17 +48,38 @@ struct ClusterObjects: Sendable {
 
   // MARK: Namespaces and Services
 
-  func namespace(_ name: String) -> Namespace? { one(.namespaces, "", name).map { Namespace($0) } }
+  /// What leaves a namespace out, whose object need not be known for all settings; nil for nothing.
+  func exclusion(ofNamespace name: String) -> ObjectFilter.Exclusion? {
+    filter.exclusion(ofNamespace: name, one(.namespaces, "", name))
+  }
+
+  /// What leaves a Service out of a namespace that counts; nil for nothing, and where there is no such Service.
+  func exclusion(of service: ServiceID) -> ObjectFilter.Exclusion? {
+    one(.services, service.namespace, service.name).flatMap { filter.exclusion(of: Service($0)) }
+  }
+
+  func namespace(_ name: String) -> Namespace? {
+    exclusion(ofNamespace: name) == nil ? one(.namespaces, "", name).map { Namespace($0) } : nil
+  }
 
   /// Those that there are objects of, and those that Services stand in.
   var namespaceNames: [String] {
     let objects = all(.namespaces, nil).map(\.metadata.name) + all(.services, nil).map(\.metadata.namespace)
-    return Set(objects).sorted()
+    return Set(objects).filter { exclusion(ofNamespace: $0) == nil }.sorted()
   }
 
-  func service(_ id: ServiceID) -> Service? { one(.services, id.namespace, id.name).map { Service($0) } }
+  func service(_ id: ServiceID) -> Service? {
+    one(.services, id.namespace, id.name).map { Service($0) }.flatMap { isServed($0) ? $0 : nil }
+  }
+
   /// - Parameter namespace: nil for all.
-  func services(in namespace: String?) -> [Service] { all(.services, namespace).map { Service($0) } }
+  func services(in namespace: String?) -> [Service] {
+    all(.services, namespace).map { Service($0) }.filter(isServed)
+  }
+
+  private func isServed(_ service: Service) -> Bool {
+    filter.exclusion(of: service) == nil && exclusion(ofNamespace: service.metadata.namespace) == nil
+  }
 
   // MARK: Endpoints
 

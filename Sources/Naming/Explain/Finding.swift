@@ -89,6 +89,7 @@ package enum FindingCode: String, Sendable, CaseIterable {
   case domainRefused = "domain-refused"
   case questionWaits = "question-waits"
   case searchCompleted = "search-completed"
+  case fallbackAsked = "fallback-asked"
   // Who asks.
   case asksElsewhere = "asks-elsewhere"
   // Namespaces and Services.
@@ -98,6 +99,7 @@ package enum FindingCode: String, Sendable, CaseIterable {
   case serviceElsewhere = "service-in-other-namespace"
   case workloadWithoutService = "workload-without-service"
   case serviceNotHeadless = "service-not-headless"
+  case leftOut = "left-out"
   // Endpoints.
   case selectorMatchesNothing = "selector-matches-no-pod"
   case podsElsewhere = "pods-in-other-namespace"

@@ -157,10 +157,22 @@ extension Inquiry {
     }
     let namespace = pod.metadata.namespace
     guard knows(.services, in: namespace), knows(.endpointSlices, in: namespace) else { return }
+    let exclusions = exclusions(of: address, in: namespace)
+    guard exclusions.isEmpty else { return exclusions.forEach { add($0) } }
     add(
       Finding(
         .addressInNoService, object: pod.object.objectName, field: "status.podIPs", found: address.description,
         "has the address \(address), and is an endpoint of no Service, so that the address has no name",
         remedy: "create a Service that selects \(pod.object.objectName)"))
+  }
+
+  /// What leaves the Services out that have an endpoint with the address.
+  private func exclusions(of address: HostAddress, in namespace: String) -> [ObjectFilter.Exclusion] {
+    if let exclusion = objects.exclusion(ofNamespace: namespace) { return [exclusion] }
+    let slices = objects.slices(in: namespace).filter { slice in
+      slice.endpoints.contains { $0.addresses.contains { HostAddress($0) == address } }
+    }
+    return Set(slices.compactMap(\.serviceName)).sorted()
+      .compactMap { objects.exclusion(of: ServiceID(name: $0, namespace: namespace)) }
   }
 }

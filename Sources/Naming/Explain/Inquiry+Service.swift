@@ -10,6 +10,11 @@ extension Inquiry {
       return nil
     }
     guard let service = objects.service(id) else {
+      if let exclusion = objects.exclusion(of: id) {
+        depth = max(depth, 3)
+        add(exclusion)
+        return nil
+      }
       if knows(.services, in: id.namespace) { addServiceMissing(id) }
       addServiceElsewhere(id)
       return nil

@@ -5,6 +5,10 @@ import KubeModel
 extension Inquiry {
   /// Whether there is such a namespace; a cause where there is not.
   mutating func requireNamespace(_ name: String) -> Bool {
+    if let exclusion = objects.exclusion(ofNamespace: name) {
+      add(exclusion)
+      return false
+    }
     let namespace = objects.namespace(name)
     var isThere = namespace != nil || !objects.services(in: name).isEmpty
     if !isThere, !objects.reads(.namespaces, in: nil) || !objects.reads(.services, in: name) {

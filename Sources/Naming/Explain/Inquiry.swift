@@ -46,6 +46,8 @@ struct Inquiry {
   var objects: ClusterObjects { evidence.objects }
   var zone: String { evidence.zone }
   var answers: Bool { verdict == .answers }
+  /// Whether the name is the cluster's, and others are asked for it only where the server falls back on them.
+  var isOurs: Bool { evidence.snapshot.isOurs(QueryName(name)) }
   var hasCause: Bool { findings.contains { $0.weight == .cause } }
 
   init(_ name: Name, _ type: RecordType, _ evidence: Evidence) {

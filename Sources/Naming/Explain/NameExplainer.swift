@@ -33,30 +33,20 @@ package struct NameExplainer: Sendable {
   /// - Parameters:
   ///   - kinds: those of ``kinds`` that `source` has. Of others nothing is said.
   ///   - namespaces: those whose objects it has of them; nil for all. Of others nothing is said.
+  ///   - filter: what of the objects is served.
   ///   - conduct: the server that the names are served by.
   ///   - showsArguments: whether arguments of probes are told, which may hold secrets: for those who may read the pods.
   ///   - lookup: throws where the text is no domain name.
   package init(
     names: NameIndex, source: any ObjectSource, kinds: Set<APIResource> = Self.kinds,
-    namespaces: Set<String>? = nil, conduct: any ServerConduct, showsArguments: Bool = true,
-    lookup: @escaping @Sendable (String, Pod) throws -> Lookup
+    namespaces: Set<String>? = nil, filter: ObjectFilter = ObjectFilter(), conduct: any ServerConduct,
+    showsArguments: Bool = true, lookup: @escaping @Sendable (String, Pod) throws -> Lookup
   ) {
     self.names = names
-    objects = ClusterObjects(source, kinds: kinds, namespaces: namespaces)
+    objects = ClusterObjects(source, kinds: kinds, namespaces: namespaces, filter: filter)
     self.conduct = conduct
     self.showsArguments = showsArguments
     self.lookup = lookup
-  }
-
-  /// - Parameter upstreams: where all other names are asked for, as text; empty where they are refused.
-  package init(
-    names: NameIndex, source: any ObjectSource, kinds: Set<APIResource> = Self.kinds,
-    namespaces: Set<String>? = nil, upstreams: [String], showsArguments: Bool = true,
-    lookup: @escaping @Sendable (String, Pod) throws -> Lookup
-  ) {
-    self.init(
-      names: names, source: source, kinds: kinds, namespaces: namespaces,
-      conduct: PlainConduct(upstreams: upstreams), showsArguments: showsArguments, lookup: lookup)
   }
 
   /// - Throws: where the pod that is to ask does not exist, or could not be read.
@@ -164,20 +154,40 @@ package struct NameExplainer: Sendable {
         : "set spec.dnsPolicy of \(object) to ClusterFirst")
   }
 
+  /// That the server asks others for the name just now, if so, and what it would say itself.
+  private func fallback(_ inquiry: Inquiry) -> Finding? {
+    let servers = conduct.fallback
+    guard !servers.isEmpty, inquiry.isOurs else { return nil }
+    let why = inquiry.evidence.snapshot.isSynced
+      ? "the API server is away, and what is known may be old" : "not all of the cluster's names are known yet"
+    return Finding(
+      .fallbackAsked, weight: .note, found: servers.joined(separator: ","),
+      "\(inquiry.name.text) is asked of \(servers.listed) for now (kubernetes.fallback), for \(why); by what is known "
+        + "here, \(summary(inquiry))")
+  }
+
   private func explanation(
     _ request: ExplainRequest, _ chosen: Inquiry, _ inquiries: [Inquiry], _ elsewhere: Finding?
   ) -> Explanation {
-    let findings = (elsewhere.map { [$0] } ?? [])
-      + chosen.findings.map { elsewhere == nil ? $0 : $0.weighing(.note) }
+    let fallback = fallback(chosen)
+    let isOfOthers = elsewhere != nil || fallback != nil
+    let findings = [elsewhere, fallback].compactMap(\.self)
+      + chosen.findings.map { isOfOthers ? $0.weighing(.note) : $0 }
+    let verdict = fallback == nil ? chosen.verdict : .forwarded
     return Explanation(
-      request: request, name: chosen.name, verdict: elsewhere == nil ? chosen.verdict : .elsewhere,
-      summary: elsewhere?.sentence ?? summary(chosen),
-      records: chosen.answer.records, checks: chosen.checks, findings: findings,
-      steps: inquiries.map { inquiry in
-        Explanation.Step(
-          name: inquiry.name, verdict: inquiry.verdict, records: inquiry.answer.records,
-          because: inquiry.answers ? "" : inquiry.findings.first.map(\.sentence) ?? "")
-      })
+      request: request, name: chosen.name, verdict: elsewhere == nil ? verdict : .elsewhere,
+      summary: (elsewhere ?? fallback)?.sentence ?? summary(chosen),
+      records: fallback == nil ? chosen.answer.records : [], checks: chosen.checks, findings: findings,
+      steps: inquiries.map { step($0) })
+  }
+
+  private func step(_ inquiry: Inquiry) -> Explanation.Step {
+    if let fallback = fallback(inquiry) {
+      return Explanation.Step(name: inquiry.name, verdict: .forwarded, records: [], because: fallback.sentence)
+    }
+    return Explanation.Step(
+      name: inquiry.name, verdict: inquiry.verdict, records: inquiry.answer.records,
+      because: inquiry.answers ? "" : inquiry.findings.first.map(\.sentence) ?? "")
   }
 
   private func summary(_ inquiry: Inquiry) -> String {

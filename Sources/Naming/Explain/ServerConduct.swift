@@ -10,6 +10,8 @@ package protocol ServerConduct: Sendable {
   func holdMilliseconds(_ name: Name, in snapshot: NameSnapshot) -> Int64
   /// Whether it goes on along the search path of a pod that asks.
   var completesNames: Bool { get }
+  /// The servers that it asks just now for the cluster's names too, as text; empty where it answers these itself.
+  var fallback: [String] { get }
 }
 
 /// What becomes of a question for a name that is not the cluster's.
@@ -47,6 +49,7 @@ package enum OutsideFate: Hashable, Sendable {
 struct PlainConduct: ServerConduct {
   /// As text; empty where other names are refused.
   let upstreams: [String]
+  var fallback: [String] = []
 
   func fate(of name: Name, _ type: RecordType) -> OutsideFate {
     upstreams.isEmpty ? .off : .forwarded(to: upstreams, domain: nil)

@@ -87,13 +87,16 @@ extension NodeAgent {
     }
   }
 
-  /// Runs a program that has nothing to say.
+  /// Runs a program that is to succeed.
+  /// - Returns: what it printed.
   /// - Throws: what it said where it failed.
-  package func require(_ arguments: [String], input: String = "") async throws(RuntimeError) {
+  @discardableResult
+  package func require(_ arguments: [String], input: String = "") async throws(RuntimeError) -> String {
     let result = try await run(arguments, input: input)
     guard result.isSuccess else {
       throw RuntimeError(.system, "\(Files.name(of: arguments[0])): \(result.complaint)")
     }
+    return result.output
   }
 
   private static func text(of file: Descriptor) throws(SystemError) -> String {

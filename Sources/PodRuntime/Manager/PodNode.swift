@@ -80,7 +80,10 @@ package struct PodNode: Sendable {
   }
 
   /// Runs a program in the cluster's namespaces, with something to read; does nothing where there are none.
-  package func require(_ arguments: [String], input: String) async throws(RuntimeError) {
-    try await agent?.require(arguments, input: input)
+  /// - Returns: what the program printed.
+  /// - Throws: what it said where it failed.
+  @discardableResult
+  package func require(_ arguments: [String], input: String) async throws(RuntimeError) -> String {
+    try await agent?.require(arguments, input: input) ?? ""
   }
 }

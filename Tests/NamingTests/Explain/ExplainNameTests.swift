@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
 import KubeModel
-import Naming
+@testable import Naming
 import OrderedCollections
 import Testing
 
@@ -140,7 +140,9 @@ struct Expected: Sendable, CustomTestStringConvertible {
   func changing() throws {
     let index = NameIndex(Cluster.settings)
     index.apply([.synced])
-    let explainer = NameExplainer(names: index, source: FixedObjects(all: Self.objects), upstreams: []) { name, _ in
+    let explainer = NameExplainer(
+      names: index, source: FixedObjects(all: Self.objects), conduct: PlainConduct(upstreams: [])
+    ) { name, _ in
       .init(servers: [], names: [try Name(name)])
     }
     let explanation = try explainer.explain(ExplainRequest(name: "web.shop.svc.cluster.local"))

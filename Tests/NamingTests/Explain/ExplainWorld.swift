@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
 import KubeModel
-import Naming
+@testable import Naming
 import OrderedCollections
 
 /// Objects that do not change, as a store would give them.
@@ -30,18 +30,19 @@ struct ExplainWorld {
 
   init(
     _ objects: [KubeObject], settings: NamingSettings = Cluster.settings, synced: Bool = true,
-    kinds: Set<APIResource> = NameExplainer.kinds, namespaces: Set<String>? = nil, upstreams: [String] = [],
-    showsArguments: Bool = true
+    kinds: Set<APIResource> = NameExplainer.kinds, namespaces: Set<String>? = nil,
+    filter: ObjectFilter = ObjectFilter(), served: [KubeObject]? = nil, upstreams: [String] = [],
+    fallback: [String] = [], showsArguments: Bool = true
   ) {
     let index = NameIndex(settings)
-    index.apply(objects.map { .updated($0) } + (synced ? [.synced] : []))
+    index.apply((served ?? objects).map { .updated($0) } + (synced ? [.synced] : []))
     let read = objects.filter { object in
       guard object.resource.isNamespaced, let namespaces else { return true }
       return namespaces.contains(object.metadata.namespace)
     }
     explainer = NameExplainer(
-      names: index, source: FixedObjects(all: read), kinds: kinds, namespaces: namespaces,
-      upstreams: upstreams, showsArguments: showsArguments
+      names: index, source: FixedObjects(all: read), kinds: kinds, namespaces: namespaces, filter: filter,
+      conduct: PlainConduct(upstreams: upstreams, fallback: fallback), showsArguments: showsArguments
     ) { name, pod in
       try Self.lookup(name, pod, settings)
     }

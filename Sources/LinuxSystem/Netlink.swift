@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// Messages to the kernel and from it (netlink(7)).
+package enum Netlink {
+  /// What the kernel puts into one datagram at most: its answers to a dump are made for at most 32 KiB.
+  package static let maximumDatagram = 1 << 16
+
+  /// A socket to the netfilter subsystems (`NETLINK_NETFILTER`). [``Descriptor/write(_:)``](<doc:Descriptor>) sends one
+  /// datagram to the kernel, a read takes one.
+  package static func netfilter() throws(SystemError) -> Descriptor {
+    let number = socket(AF_NETLINK, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 12)
+    guard number >= 0 else { throw .last("make a netfilter socket") }
+    return Descriptor(owning: number)
+  }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What brings the kernel from the rules that are in force to others, in this order.
+///
+/// Between the first step and the last, a flow whose endpoint is gone still reaches it: an endpoint that ends answers
+/// for a while, and so no packet is lost.
+package struct RoutingChange: Sendable, Hashable {
+  /// New connections go where they should: one transaction for `nft -f -`.
+  package var script: String
+  /// The UDP flows that are right from now on, for ``FlowSurvey``; nil where none has become wrong.
+  package var rightFlows: [String]?
+  /// The other flows are wrong from now on: one transaction for `nft -f -`, empty for none.
+  package var closing: String
+
+  /// The script that has senders begin new flows with their next packet; empty for none.
+  /// - Parameter senders: what ``FlowSurvey`` has printed.
+  package static func departure(of senders: String) -> String {
+    var elements: [String: [String]] = [:]
+    for line in senders.split(separator: "\n") {
+      let parts = line.split(separator: " ", maxSplits: 1)
+      if parts.count == 2 { elements[String(parts[0]), default: []].append(String(parts[1])) }
+    }
+    return elements.sorted { $0.key < $1.key }.map { Ruleset.departure(of: $0.value, family: $0.key) }.joined()
+  }
+}
