@@ -13,35 +13,30 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     self.port = port
   }
 
-  /// Reads `ADDRESS:PORT`, `[ADDRESS]:PORT`, `ADDRESS`, `[ADDRESS]` and `:PORT`.
+  /// Reads `ADDRESS`, `ADDRESS:PORT` and `:PORT`. An IPv6 address with a port stands in brackets (RFC 3986 §3.2.2), and
+  /// without one it may.
   package init?(_ text: String, defaultPort: UInt16) {
     if let address = HostAddress(text) {
       self.init(address, port: defaultPort)
       return
     }
-    guard let colon = text.lastIndex(of: ":") else {
-      guard text.hasPrefix("["), text.hasSuffix("]"), let address = HostAddress(text.dropFirst().dropLast()) else {
-        return nil
+    var host = text[...]
+    var port = defaultPort
+    if !host.hasSuffix("]") {
+      guard let colon = host.lastIndex(of: ":") else { return nil }
+      let digits = host[host.index(after: colon)...]
+      guard digits.allSatisfy(\.isNumber), let number = UInt16(digits) else { return nil }
+      port = number
+      host = host[..<colon]
+      if host.isEmpty {
+        self.init(nil, port: port)
+        return
       }
-      self.init(address, port: defaultPort)
-      return
     }
-    if text.hasSuffix("]") {
-      guard text.hasPrefix("["), let address = HostAddress(text.dropFirst().dropLast()) else { return nil }
-      self.init(address, port: defaultPort)
-      return
-    }
-    guard let port = UInt16(text[text.index(after: colon)...]) else { return nil }
-    let host = text[..<colon]
-    if host.isEmpty {
-      self.init(nil, port: port)
-    } else if host.hasPrefix("["), host.hasSuffix("]"), let address = HostAddress(host.dropFirst().dropLast()) {
-      self.init(address, port: port)
-    } else if !host.contains(":"), let address = HostAddress(host) {
-      self.init(address, port: port)
-    } else {
-      return nil
-    }
+    let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+    if isBracketed { host = host.dropFirst().dropLast() }
+    guard let address = HostAddress(host), (address.family == .ipv6) == isBracketed else { return nil }
+    self.init(address, port: port)
   }
 
   /// The addresses to bind to.

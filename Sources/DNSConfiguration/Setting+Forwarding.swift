@@ -26,24 +26,29 @@ extension Setting {
       "forward.randomCase", \.server.forwarding.randomizesCase,
       "Whether upstreams are asked with random letter case, which their answers have to repeat."),
     number(
-      "forward.timeout", "MILLISECONDS", \.server.forwarding.timeoutMilliseconds, in: 50...30_000,
+      "forward.timeout", "MILLISECONDS", \.server.forwarding.timeoutMilliseconds,
+      in: ForwardingSettings.Limits.timeoutMilliseconds,
       "What one upstream has for one try."),
     number(
-      "forward.deadline", "MILLISECONDS", \.server.forwarding.deadlineMilliseconds, in: 50...60_000,
+      "forward.deadline", "MILLISECONDS", \.server.forwarding.deadlineMilliseconds,
+      in: ForwardingSettings.Limits.deadlineMilliseconds,
       "The time after which no further try is made."),
-    number("forward.maxTries", "N", \.server.forwarding.maximumTries, in: 1...16, "Tries for one question in all."),
     number(
-      "forward.maxInFlight", "N", \.server.forwarding.maximumInFlight, in: 0...1_000_000,
+      "forward.maxTries", "N", \.server.forwarding.maximumTries,
+      in: ForwardingSettings.Limits.tries, "Tries for one question in all."),
+    number(
+      "forward.maxInFlight", "N", \.server.forwarding.maximumInFlight, in: ForwardingSettings.Limits.inFlight,
       "Questions that may wait for upstreams at one time."),
     choice(
       "forward.overload", "CODE", \.server.forwarding.overloadAnswer,
       "What further ones get: servfail, or refused, on which clients go to another server."),
     number(
-      "forward.maxFailures", "N", \.server.forwarding.maximumFailures, in: 0...100,
+      "forward.maxFailures", "N", \.server.forwarding.maximumFailures, in: ForwardingSettings.Limits.failures,
       "Health checks in a row without an answer after which an upstream counts as down; 0 for never, and no checks. "
         + "They begin when a question has no answer."),
     number(
-      "forward.probeInterval", "MILLISECONDS", \.server.forwarding.probeMilliseconds, in: 10...60_000,
+      "forward.probeInterval", "MILLISECONDS", \.server.forwarding.probeMilliseconds,
+      in: ForwardingSettings.Limits.probeMilliseconds,
       "The time between two health checks of one upstream; doubled each time while it is down."),
     Setting(
       "forward.probeName", "DOMAIN", default: ["."],
@@ -73,37 +78,40 @@ extension Setting {
       settings.server.forwarding.staticNames.entries = try value.map { text throws(ValueMistake) in try entry(text) }
     },
     number(
-      "hosts.ttl", "SECONDS", \.server.forwarding.staticNames.ttl, in: 0...86_400,
+      "hosts.ttl", "SECONDS", \.server.forwarding.staticNames.ttl, in: StaticNameSettings.ttls,
       "How long clients may remember such an answer."),
   ]
 
   static let cache: [Setting] = [
     number(
-      "cache.maxEntries", "N", \.server.forwarding.cache.maximumEntries, in: 0...10_000_000,
+      "cache.maxEntries", "N", \.server.forwarding.cache.maximumEntries, in: ForwardCacheSettings.Limits.entries,
       "Answers of upstreams that are remembered. Names of the cluster never are."),
     number(
-      "cache.maxOctets", "OCTETS", \.server.forwarding.cache.maximumOctets, in: 0...(16 << 30),
+      "cache.maxOctets", "OCTETS", \.server.forwarding.cache.maximumOctets, in: ForwardCacheSettings.Limits.octets,
       "What they may take in all."),
     number(
-      "cache.maxTtl", "SECONDS", \.server.forwarding.cache.maximumTTL, in: 0...604_800,
+      "cache.maxTtl", "SECONDS", \.server.forwarding.cache.maximumTTL, in: ForwardCacheSettings.Limits.ttl,
       "How long an answer is remembered at most."),
     number(
-      "cache.maxNegativeTtl", "SECONDS", \.server.forwarding.cache.maximumNegativeTTL, in: 0...86_400,
+      "cache.maxNegativeTtl", "SECONDS", \.server.forwarding.cache.maximumNegativeTTL,
+      in: ForwardCacheSettings.Limits.negativeTTL,
       "How long a no is remembered at most."),
     number(
-      "cache.failureTtl", "SECONDS", \.server.forwarding.cache.failureTTL, in: 0...300,
+      "cache.failureTtl", "SECONDS", \.server.forwarding.cache.failureTTL, in: ForwardCacheSettings.Limits.failureTTL,
       "How long it is remembered that no upstream has an answer."),
     number(
-      "cache.stale", "SECONDS", \.server.forwarding.cache.staleSeconds, in: 0...604_800,
+      "cache.stale", "SECONDS", \.server.forwarding.cache.staleSeconds, in: ForwardCacheSettings.Limits.staleSeconds,
       "How long after its end an answer is still given when upstreams are away (RFC 8767); 0 for never."),
     number(
-      "cache.staleWait", "MILLISECONDS", \.server.forwarding.cache.staleWaitMilliseconds, in: 0...30_000,
+      "cache.staleWait", "MILLISECONDS", \.server.forwarding.cache.staleWaitMilliseconds,
+      in: ForwardCacheSettings.Limits.staleWaitMilliseconds,
       "How long a client waits before it gets such an answer."),
     number(
-      "cache.prefetchHits", "N", \.server.forwarding.cache.prefetchHits, in: 0...1_000_000,
+      "cache.prefetchHits", "N", \.server.forwarding.cache.prefetchHits, in: ForwardCacheSettings.Limits.prefetchHits,
       "Questions for an answer after which it is asked for anew before it ends; 0 for never."),
     number(
-      "cache.prefetchPart", "PERCENT", \.server.forwarding.cache.prefetchPercent, in: 1...90,
+      "cache.prefetchPart", "PERCENT", \.server.forwarding.cache.prefetchPercent,
+      in: ForwardCacheSettings.Limits.prefetchPercent,
       "The last part of an answer's life in which that happens."),
   ]
 

@@ -93,6 +93,15 @@ struct ConfigurationTests {
     #expect(!"\(loaded)".contains(secret))
   }
 
+  @Test("Upstreams as text", arguments: [
+    ("192.0.2.1", "192.0.2.1:53"), ("192.0.2.1:5353", "192.0.2.1:5353"), ("2001:db8::1", "[2001:db8::1]:53"),
+    ("[2001:db8::1]:5353", "[2001:db8::1]:5353"), ("192.0.2.1:0", nil), ("[192.0.2.1]:53", nil), ("name:53", nil),
+    ("192.0.2.1:99999", nil), ("", nil), (":53", nil), ("[]:53", nil), ("192.0.2.1:+53", nil),
+  ] as [(String, String?)])
+  func upstreams(text: String, expected: String?) {
+    #expect((try? SettingValue.upstream(text))?.description == expected)
+  }
+
   @Test("Lists: commas in flags and environment, YAML lists in the file")
   func lists() throws {
     let flags = try Self.load(["--forward-upstreams", "10.0.0.1, [2001:db8::1]:5353", "--forward-upstreams=10.0.0.2"])

@@ -12,21 +12,6 @@ package struct Upstream: Hashable, Sendable {
     self.address = address
     self.port = port
   }
-
-  /// Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`; `nil` for everything else.
-  package init?(_ text: String) {
-    if let address = HostAddress(text) {
-      self.init(address)
-      return
-    }
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0
-    else { return nil }
-    var host = text[..<colon]
-    let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
-    if isBracketed { host = host.dropFirst().dropLast() }
-    guard let address = HostAddress(host), (address.family == .ipv6) == isBracketed else { return nil }
-    self.init(address, port: port)
-  }
 }
 
 extension Upstream: CustomStringConvertible {

@@ -132,13 +132,4 @@ struct LocalNamesTests {
       "upstreams: 0.0.0.0:53 is no address of a server", "routes: A.example. is there twice",
     ])
   }
-
-  @Test("Upstreams as text", arguments: [
-    ("192.0.2.1", "192.0.2.1:53"), ("192.0.2.1:5353", "192.0.2.1:5353"), ("2001:db8::1", "[2001:db8::1]:53"),
-    ("[2001:db8::1]:5353", "[2001:db8::1]:5353"), ("192.0.2.1:0", nil), ("[192.0.2.1]:53", nil), ("name:53", nil),
-    ("192.0.2.1:99999", nil), ("", nil), (":53", nil), ("[]:53", nil),
-  ] as [(String, String?)])
-  func upstreams(text: String, expected: String?) {
-    #expect(Upstream(text)?.description == expected)
-  }
 }
