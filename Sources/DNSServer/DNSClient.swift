@@ -35,14 +35,8 @@ package struct DNSClient: Sendable {
     return try await exchange(request, server, timeoutMilliseconds, isStream: true)
   }
 
-  /// Asks over a connection of its own.
-  func exchangeOverTCP(
-    _ request: Message, _ server: Upstream, _ timeoutMilliseconds: Int64
-  ) async throws(DNSClientError) -> Message {
-    try await exchange(request, server, timeoutMilliseconds, isStream: true)
-  }
-
-  private func exchange(
+  /// One request of any kind, over UDP or over a connection of its own, and its answer.
+  func exchange(
     _ request: Message, _ server: Upstream, _ timeoutMilliseconds: Int64, isStream: Bool
   ) async throws(DNSClientError) -> Message {
     do {

@@ -31,10 +31,10 @@ extension Message {
     edns = nil
   }
 
-  /// Whether this answers `request`: id, QR and the question are the same.
+  /// Whether this answers `request`: QR is set; id, opcode and question are the same.
   func isAnswer(to request: Message) -> Bool {
-    header.id == request.header.id && header.flags.contains(.response) && header.flags.opcode == 0
-      && questions == request.questions
+    header.id == request.header.id && header.flags.contains(.response)
+      && header.flags.opcode == request.header.flags.opcode && questions == request.questions
   }
 
   /// Whether a server says, without the question, that it will not or cannot answer: old ones do that to EDNS
@@ -53,8 +53,8 @@ extension Message {
     var reader = MessageReader(offset: Header.length)
     let bytes = unsafe octets.span.bytes
     guard let header = try? Header(parsing: bytes), header.id == request.header.id,
-      header.flags.contains(.response), header.flags.opcode == 0, header.questionCount == 1,
-      let question = try? reader.readQuestion(bytes)
+      header.flags.contains(.response), header.flags.opcode == request.header.flags.opcode,
+      header.questionCount == 1, let question = try? reader.readQuestion(bytes)
     else { return false }
     return question == request.questions.first
   }

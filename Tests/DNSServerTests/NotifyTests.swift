@@ -83,7 +83,7 @@ struct NotifyTests {
     let (arrivals, arrived) = AsyncStream<Name>.makeStream()
     let script: ScriptedUpstream.Script = { request, _ in
       arrived.yield(request.questions[0].name)
-      return [ScriptedUpstream.message(to: request, [.response, NotifyExchange.opcode])]
+      return [ScriptedUpstream.message(to: request, [.response, .notify])]
     }
     try await ScriptedUpstream.run(script) { peer in
       let index = TestObjects.index()
@@ -105,6 +105,21 @@ struct NotifyTests {
         #expect(await told.next() == naming.zone)
         group.cancelAll()
       }
+    }
+  }
+
+  @Test("An answer is one of its kind, also where a peer that knows no NOTIFY leaves the question out")
+  func answers() async throws {
+    let zone = try Name("cluster.local")
+    let script: ScriptedUpstream.Script = { request, _ in
+      // Of a query with the same id and question, then the answer.
+      let other = ScriptedUpstream.message(to: request, [.response])
+      let answer = ScriptedUpstream.message(to: request, [.response, .notify], code: .notImplemented)
+      // The header, with no question counted.
+      return [other, Array(answer[..<5]) + [0] + answer[6..<Header.length]]
+    }
+    try await ScriptedUpstream.run(script) { peer in
+      #expect(try await DNSClient().notify(peer, of: zone) == .notImplemented)
     }
   }
 

@@ -77,7 +77,7 @@ final class UpstreamLink: Sendable {
       if !answer.header.flags.contains(.truncated) { return answer }
     }
     state.withLock { $0.counters.tcpRequests += 1 }
-    return try await client.exchangeOverTCP(request, upstream, timeoutMilliseconds)
+    return try await client.exchange(request, upstream, timeoutMilliseconds, isStream: true)
   }
 
   func asked() { state.withLock { $0.counters.requests += 1 } }

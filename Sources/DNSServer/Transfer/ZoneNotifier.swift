@@ -74,7 +74,7 @@ package final class ZoneNotifier: Service {
   /// True if the peer has answered, whatever it says: it will not say anything else the next time (RFC 1996 §4.8).
   private func notify(_ peer: Upstream, of serial: SerialNumber, in zone: Name) async -> Bool {
     do {
-      let code = try await NotifyExchange.send(zone, to: peer)
+      let code = try await DNSClient().notify(peer, of: zone)
       let message: Logger.Message = "told \(peer) of serial \(serial): \(code)"
       if code == .noError { logger.debug(message) } else { logger.warning(message) }
       return true
