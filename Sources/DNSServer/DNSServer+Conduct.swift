@@ -5,7 +5,7 @@ package import Naming
 /// What an explanation of a name wants to know of the server: asked of the parts that answer clients.
 extension DNSServer: ServerConduct {
   package func fate(of name: Name, _ type: RecordType) -> OutsideFate {
-    forwarder.plan.fate(of: Question(name: name, type: type))
+    forwarder.plan.fate(of: Question(name: name, type: type), in: index.snapshot)
   }
 
   package func holdMilliseconds(_ name: Name, in snapshot: NameSnapshot) -> Int64 {
@@ -22,10 +22,12 @@ extension DNSServer: ServerConduct {
 
 extension ForwardPlan {
   /// What `decide` makes of a question, in words.
-  func fate(of question: Question) -> OutsideFate {
+  func fate(of question: Question, in snapshot: NameSnapshot) -> OutsideFate {
     let domain = route(for: question.name).map { Name(uncheckedWire: Array($0.domain)) }
     func local(_ answer: ForwardedAnswer, _ reason: OutsideFate.LocalAnswer.Reason) -> OutsideFate {
-      .answered(.init(code: answer.responseCode, records: answer.records?.answers ?? [], reason: reason))
+      let exists = isParent(question.name) || snapshot.isParent(question.name)
+      let code = exists ? .noError : answer.responseCode
+      return .answered(.init(code: code, records: answer.records?.answers ?? [], reason: reason))
     }
     switch decide(question) {
     case .fixed(let answer):

@@ -14,7 +14,7 @@ import Synchronization
 /// On graceful shutdown it answers on, from live data, for the settings' lameduck time; then what has come in,
 /// upstreams' answers included; and returns.
 package struct DNSServer: Service {
-  private let index: NameIndex
+  let index: NameIndex
   private let sockets: ServedSockets
   private let datagrams = DatagramListener()
   private let logger: Logger

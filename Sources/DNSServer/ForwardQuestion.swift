@@ -4,16 +4,24 @@ import Naming
 
 /// A client's question whose answer has to come from elsewhere, and what of the answer is there already.
 struct ForwardQuestion: Sendable {
+  /// What becomes of it.
+  indirect enum Outcome: Sendable {
+    /// The whole answer.
+    case reply([UInt8])
+    /// Names have led to another one, or know nothing of it: it goes on with this.
+    case forward(ForwardQuestion)
+  }
+
   let id: UInt16
   /// The flags of the answer, without its response code.
   let flags: Header.Flags
   /// What to ask for: the client's name, or where CNAME records of our zone have led.
-  let question: Question
+  private(set) var question: Question
   /// Header, question and CNAME records so far.
-  let beginning: [UInt8]
-  let aliasCount: Int
+  private(set) var beginning: [UInt8]
+  private(set) var aliasCount: Int
   /// The OPT record that the answer gets; `nil` where the client sent none.
-  let opt: AnswerOPT?
+  private(set) var opt: AnswerOPT?
   /// The server's name for itself, for the OPT record.
   let identity: [UInt8]
   /// Octets that the answer may have, without an OPT record.
@@ -24,7 +32,9 @@ struct ForwardQuestion: Sendable {
   /// It is for a name of ours, and goes to those who are asked in our place.
   var isFallback = false
   /// What is done where those fail; `nil`: SERVFAIL.
-  var lastResort: LastResort?
+  var lastResort: Outcome?
+  /// Names that have answers here are below the one asked for: it exists, whatever others say.
+  var isParent = false
   /// Our names as they were when it came: chains may lead back to them.
   private let snapshot: NameSnapshot
 
@@ -44,10 +54,11 @@ struct ForwardQuestion: Sendable {
   }
 
   /// Puts the answer together. CNAME records of ours are kept whatever became of their target.
-  func reply(_ served: ServedAnswer, payloadSize: Int) -> [UInt8] {
+  func outcome(of served: ServedAnswer, payloadSize: Int) -> Outcome {
     let answer = served.answer
+    if answer.kind == .failure, let lastResort { return lastResort }
     if let fallback, answer.answerCount == 0, answer.responseCode == .nameError || answer.isOurRefusal {
-      return fallback
+      return .reply(fallback)
     }
     var flags = flags
     if answer.isAuthoritative { flags.insert(.authoritative) }
@@ -61,12 +72,23 @@ struct ForwardQuestion: Sendable {
     writer.count(aliasCount, in: .answer)
     var code = code(answer)
     let isTooLong = aliasCount > 0 && aliasCount + answer.aliases.count > NameSnapshot.maximumAliasLinks
-    let wayBack = answer.aliases.firstIndex { snapshot.isInZone($0) }
+    // Who is asked in our place knows our names better.
+    let wayBack = isFallback ? nil : answer.aliases.firstIndex { snapshot.isInZone($0) }
     if aliasCount == 0, wayBack == nil, answer.sections.count <= writer.remaining, !answer.isCut {
       writer.append(served)
     } else if !isTooLong, let (answers, authorities) = answer.records {
       if let wayBack {
-        code = writer.append(served, answers, leadingBackBy: wayBack, to: snapshot, question.type)
+        switch writer.append(served, answers, leadingBackBy: wayBack, to: snapshot, question.type) {
+        case .answered(let answered): code = answered
+        case .notOurs: code = .serverFailure
+        case .alias(let target):
+          let count = Int(writer.answerCount)
+          code = count > NameSnapshot.maximumAliasLinks ? .serverFailure : .noError
+          // Without RD a client follows chains itself (RFC 1034 §4.3.2).
+          if code == .noError, flags.contains(.recursionDesired) {
+            return .forward(following(target, behind: writer.finish().octets, count, opt))
+          }
+        }
       } else {
         var encoder = SectionEncoder(behind: beginning, leadingTo: question.name, limit: limit)
         writer.append(served, answers, authorities, &encoder)
@@ -75,7 +97,20 @@ struct ForwardQuestion: Sendable {
       code = .serverFailure
     }
     writer.writeHeader(id: id, flags: flags, responseCode: code, opt: opt, identity: identity)
-    return writer.finish().octets
+    return .reply(writer.finish().octets)
+  }
+
+  /// The same question for the name to which all CNAME records so far have led.
+  private func following(
+    _ target: Name, behind beginning: [UInt8], _ aliasCount: Int, _ opt: AnswerOPT?
+  ) -> ForwardQuestion {
+    var next = self
+    next.question.name = target
+    next.beginning = beginning
+    next.aliasCount = aliasCount
+    next.opt = opt
+    next.fallback = nil
+    return next
   }
 
   /// The response code, for which it counts what of the name is known here.
@@ -83,8 +118,8 @@ struct ForwardQuestion: Sendable {
     let code = answer.responseCode
     // Where nobody is asked, our part is the whole answer; where somebody does not answer, it is not.
     if aliasCount > 0, code == .refused { return answer.isOurRefusal ? .noError : .serverFailure }
-    // A domain above the cluster's exists, whatever others know of it (RFC 8020).
-    if code == .nameError, answer.answerCount == 0, snapshot.isAboveZone(question.name) { return .noError }
+    // A domain above names that have answers here exists, whatever others know of it (RFC 8020).
+    if code == .nameError, answer.answerCount == 0, isParent || snapshot.isParent(question.name) { return .noError }
     return code
   }
 }
@@ -124,7 +159,7 @@ extension AnswerWriter {
   /// knows of that name: nobody else is asked for it, or believed.
   fileprivate mutating func append(
     _ served: ServedAnswer, _ answers: [Record], leadingBackBy last: Int, to snapshot: NameSnapshot, _ type: RecordType
-  ) -> ResponseCode {
+  ) -> Resolution {
     var links = 0
     for var record in answers where links <= last {
       record.ttl = served.ttl(record.ttl)
@@ -135,11 +170,8 @@ extension AnswerWriter {
     let offset = buffer.count - target.wire.count
     guard !isTruncated, offset < Self.pointerLimit else {
       isTruncated = true
-      return .noError
+      return .answered(.noError)
     }
-    switch snapshot.answer(target, at: offset, type, into: &self, random: .random(in: .min ... .max)) {
-    case .answered(let code): return code
-    case .notOurs, .alias: return .serverFailure
-    }
+    return snapshot.answer(target, at: offset, type, into: &self, random: .random(in: .min ... .max))
   }
 }

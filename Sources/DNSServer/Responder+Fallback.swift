@@ -2,23 +2,13 @@
 import DNSWire
 import Naming
 
-extension ForwardQuestion {
-  /// What becomes of a question of ours when those who are asked in our place have no answer.
-  indirect enum LastResort: Sendable {
-    /// The whole answer.
-    case reply([UInt8])
-    /// Our names have led out of the zone, or know nothing of the address: upstreams are asked.
-    case forward(ForwardQuestion)
-  }
-}
-
 extension Responder {
   /// What this server says by itself: from names that may be out of date, for the API server is away.
   /// - Parameter question: the same question as it goes to others.
   @inline(never)
   func lastResort(
     _ query: borrowing Query, _ question: ForwardQuestion, from snapshot: NameSnapshot, random: UInt32
-  ) -> ForwardQuestion.LastResort {
+  ) -> ForwardQuestion.Outcome {
     var flags = question.flags
     var opt = question.opt
     let reserved = opt?.reservedLength(identityLength: question.identity.count) ?? 0

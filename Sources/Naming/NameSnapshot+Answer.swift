@@ -64,7 +64,7 @@ extension NameSnapshot {
   }
 
   /// Ends a look-up without records. The SOA goes to every "no" that is certain.
-  private func no(_ code: ResponseCode, _ place: AnswerPlace, into writer: inout AnswerWriter) -> Resolution {
+  func no(_ code: ResponseCode, _ place: AnswerPlace, into writer: inout AnswerWriter) -> Resolution {
     if code != .serverFailure { writeSOA(ownerOffset: place.zone, in: .authority, ttl: settings.negativeTTL, &writer) }
     return .answered(code)
   }

@@ -19,15 +19,16 @@ extension NameSnapshot {
     return directory.expects(host: text(name, 0), service: text(name, 1), namespace: text(name, 2))
   }
 
-  /// Answers a question for an address, `REST.NS.svc.ZONE`, that has no answer, with that of the next name on the
-  /// search path of a pod in `namespace`: `REST.svc.ZONE`, `REST.ZONE`, or `REST` itself, behind a CNAME record.
+  /// Answers a question, `REST.NS.svc.ZONE`, that has no answer, with that of the next name on the search path of a pod
+  /// in `namespace`: `REST.svc.ZONE`, `REST.ZONE`, or `REST` itself, behind a CNAME record. Only for addresses others are
+  /// asked for `REST`; of other types there is none then, but the name exists, as it does for addresses.
   /// - Parameter forwards: whether names outside the zone have answers.
   /// - Returns: `nil` where there is nothing to go on with; then nothing was written.
   package func complete(
     _ name: borrowing QueryName, _ type: RecordType, namespace: String, forwards: Bool,
     into writer: inout AnswerWriter, random: UInt32
   ) -> Resolution? {
-    guard type == .a || type == .aaaa, let count = labelsInZone(name), count >= 3,
+    guard let count = labelsInZone(name), count >= 3,
       name.isEqual(name.labelRange(count - 1), to: "svc"), text(name, count - 2) == namespace
     else { return nil }
     let place = AnswerPlace(
@@ -45,6 +46,7 @@ extension NameSnapshot {
     }
     // A name of one label is no name outside.
     guard forwards, rest.count > 1, let outside = try? Name(labels: rest) else { return nil }
+    guard type == .a || type == .aaaa else { return no(.noError, place, into: &writer) }
     return follow(outside, type, place, from: name.name, into: &writer)
   }
 

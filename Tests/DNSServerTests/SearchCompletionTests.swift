@@ -46,7 +46,7 @@ struct SearchCompletionTests {
   @Test("What exists, what another pod or program asks, and other types, are answered as ever", arguments: [
     ("web.default.shop.svc.cluster.local", "10.244.7.8", RecordType.a, ResponseCode.nameError),
     ("web.default.default.svc.cluster.local", "10.244.7.7", .a, .nameError),
-    ("web.default.shop.svc.cluster.local", "10.244.7.7", .srv, .nameError),
+    ("web.shop.svc.cluster.local", "10.244.7.7", .srv, .nameError),
     ("nothing.shop.svc.cluster.local", "10.244.7.7", .a, .nameError),
     ("shop.svc.cluster.local", "10.244.7.7", .a, .noError),
   ])
@@ -55,6 +55,17 @@ struct SearchCompletionTests {
     #expect(answer.responseCode == code)
     #expect(answer.answers.isEmpty)
     #expect(answer.authorities.map(\.type) == [.soa])
+  }
+
+  @Test("A name that has addresses so exists for other types, too (RFC 8020)", arguments: [
+    ("web.default.shop.svc.cluster.local", RecordType.srv, [RecordType.cname]),
+    ("web.default.shop.svc.cluster.local", .cname, [.cname]),
+    ("example.com.shop.svc.cluster.local", .txt, []), ("example.com.shop.svc.cluster.local", .cname, []),
+  ])
+  func otherTypes(name: String, type: RecordType, expected: [RecordType]) throws {
+    let answer = try #require(try Self.ask(name, type, forwards: true).0)
+    #expect(answer.responseCode == .noError && answer.answers.map(\.type) == expected)
+    #expect(answer.authorities.map(\.type) == (expected.isEmpty ? [.soa] : []))
   }
 
   private static func served(
@@ -70,11 +81,10 @@ struct SearchCompletionTests {
     #expect(try Self.ask(name).0?.responseCode == .nameError)
     let question = try #require(try Self.ask(name, forwards: true).1)
     #expect(question.question.name == (try Name("example.com")))
-    let no = try Message(parsing: question.reply(Self.served(.nameError, question), payloadSize: 1232))
+    let no = try question.message(Self.served(.nameError, question))
     #expect(no.responseCode == .nameError && no.answers.isEmpty && no.authorities.map(\.type) == [.soa])
     let record = Record(name: try Name("example.com"), type: .a, ttl: 60, data: [192, 0, 2, 1])
-    let yes = try Message(
-      parsing: question.reply(Self.served(.noError, question, [record]), payloadSize: 1232))
+    let yes = try question.message(Self.served(.noError, question, [record]))
     #expect(yes.answers.map(\.type) == [.cname, .a])
     #expect(yes.answers.last?.dataText == "192.0.2.1")
   }

@@ -56,4 +56,14 @@ struct HostAddressTests {
   func notReverse(name: String) throws {
     #expect(QueryName(try Name(name)).reverseAddress(in: .inAddrArpa) == nil)
   }
+
+  @Test("Names below which addresses are, and names that are none of those", arguments: [
+    ("in-addr.arpa", true), ("10.in-addr.arpa", true), ("0.96.10.IN-ADDR.arpa", true), ("ip6.arpa", true),
+    ("8.b.d.0.1.0.0.2.ip6.arpa", true), ("1.0.96.10.in-addr.arpa", false), ("x.10.in-addr.arpa", false),
+    ("256.in-addr.arpa", false), ("01.in-addr.arpa", false), ("10.ip6.arpa", false), ("g.ip6.arpa", false),
+    ("arpa", false), (".", false), ("10.example", false), (HostAddress("::1")!.reverseName.description, false),
+  ])
+  func aboveAddresses(name: String, expected: Bool) throws {
+    #expect(QueryName(try Name(name)).isAboveAddresses == expected)
+  }
 }

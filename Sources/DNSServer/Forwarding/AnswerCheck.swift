@@ -18,7 +18,6 @@ struct AnswerCheck {
   init?(_ message: Message, _ question: Question, recursionDesired: Bool = true) {
     if recursionDesired, message.isReferral { return nil }
     var rest = message.answers.filter { $0.recordClass == .internet }
-    let hasRecords = !rest.isEmpty
     var name = question.name
     var passed: Set = [name]
     var links = 0
@@ -31,7 +30,7 @@ struct AnswerCheck {
     }
     let final = rest.filter { $0.name == name && ($0.type == question.type || question.type == .any) }
     answers += final
-    guard !hasRecords || !answers.isEmpty else { return nil }
+    guard message.answers.isEmpty || !answers.isEmpty else { return nil }
     guard final.isEmpty else { return }
     authorities = message.authorities.filter {
       ($0.type == .soa || $0.type == .ns) && $0.recordClass == .internet && name.isEqual(toOrBelow: $0.name)

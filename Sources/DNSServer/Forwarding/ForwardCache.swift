@@ -47,6 +47,8 @@ struct ForwardCache: Sendable {
   private static let none: Int32 = -1
 
   private let settings: ForwardCacheSettings
+  /// Answers to questions of other generations do not come in.
+  private let generation: UInt32
   private var slots: [Entry] = []
   private var freeSlots: [Int32] = []
   private var places: [ForwardKey: Int32] = [:]
@@ -55,11 +57,15 @@ struct ForwardCache: Sendable {
   private(set) var octets = 0
   private(set) var counters = ForwardCacheCounters()
 
-  init(_ settings: ForwardCacheSettings) { self.settings = settings }
+  init(_ settings: ForwardCacheSettings) {
+    self.settings = settings
+    generation = 0
+  }
 
   /// An empty one in place of `former`, whose counts go on.
-  init(_ settings: ForwardCacheSettings, after former: ForwardCache) {
+  init(_ settings: ForwardCacheSettings, generation: UInt32, after former: ForwardCache) {
     self.settings = settings
+    self.generation = generation
     counters = former.counters
     counters.entries = CountsByKind()
   }
@@ -69,7 +75,7 @@ struct ForwardCache: Sendable {
   /// The answer to a question, as old as it is allowed to be.
   /// - Parameter now: milliseconds of a clock that only goes forward.
   mutating func find(_ key: ForwardKey, at now: Int64) -> Finding? {
-    guard let slot = places[key] ?? places[key.ofName] else {
+    guard let slot = place(of: key) else {
       counters.misses += 1
       return nil
     }
@@ -100,20 +106,20 @@ struct ForwardCache: Sendable {
     return finding
   }
 
-  /// Remembers an answer if it may be. A failure never takes the place of an answer that can still serve.
+  /// Remembers an answer if it may be. What was known before gives way to it also where it may not (RFC 8767 §4), but a
+  /// failure never takes the place of an answer that can still serve.
   mutating func store(_ answer: ForwardedAnswer, for key: ForwardKey, at now: Int64) {
-    guard answer.lifetime > 0, settings.maximumEntries > 0, settings.maximumOctets > 0 else { return }
-    // A name that does not exist has no records of any type, and one that has records exists.
-    var key = key
+    guard key.generation == generation else { return }
     let ofName = key.ofName
-    if answer.responseCode == .nameError, answer.answerCount == 0 {
-      key = ofName
-    } else if answer.kind != .failure, let slot = places[ofName] {
-      remove(slot)
+    if answer.kind == .failure, place(of: key) != nil { return }
+    for former in [places[key], places[ofName]] {
+      if let former { remove(former) }
     }
-    let entry = Entry(key: key, answer: answer, stored: now)
+    guard answer.lifetime > 0, settings.maximumEntries > 0, settings.maximumOctets > 0 else { return }
+    // A name that does not exist has no records of any type.
+    let isOfName = answer.responseCode == .nameError && answer.answerCount == 0
+    let entry = Entry(key: isOfName ? ofName : key, answer: answer, stored: now)
     guard entry.octets <= settings.maximumOctets else { return }
-    if let slot = places[key] { remove(slot) }
     while count >= settings.maximumEntries || octets + entry.octets > settings.maximumOctets {
       counters.evictions[slots[Int(oldest)].answer.kind] += 1
       remove(oldest)
@@ -123,18 +129,21 @@ struct ForwardCache: Sendable {
 
   /// Upstreams were asked for a newer answer than this old one, in vain.
   mutating func refreshFailed(_ key: ForwardKey, at now: Int64) {
-    guard let slot = places[key] ?? places[key.ofName] else { return }
+    guard let slot = place(of: key) else { return }
     slots[Int(slot)].directUntil = now + Self.staleRetrySeconds * 1000
   }
 
   /// An attempt to renew an answer before its end failed: another may be made.
   mutating func prefetchFailed(_ key: ForwardKey) {
-    guard let slot = places[key] ?? places[key.ofName] else { return }
+    guard let slot = place(of: key) else { return }
     slots[Int(slot)].isPrefetched = false
     slots[Int(slot)].hits = 0
   }
 
   mutating func countServedStale() { counters.servedStale += 1 }
+
+  /// That a name does not exist is newer than what is known of one of its types, for an answer to any type ends it.
+  private func place(of key: ForwardKey) -> Int32? { places[key.ofName] ?? places[key] }
 
   private func staleMilliseconds(_ answer: ForwardedAnswer) -> Int64 {
     answer.kind == .failure ? 0 : Int64(settings.staleSeconds) * 1000

@@ -6,12 +6,14 @@ struct ForwardWaiter: Sendable {
   let question: ForwardQuestion
   let payloadSize: Int
   let reply: @Sendable ([UInt8]) -> Void
-  /// Called in place of `reply` when upstreams have failed; `nil`: their failure is the answer.
-  var lastResort: (@Sendable () -> Void)?
+  /// Called in place of `reply` where another question has to be asked for the answer.
+  let goOn: @Sendable (ForwardQuestion) -> Void
 
   func give(_ served: ServedAnswer) {
-    if served.answer.kind == .failure, let lastResort { return lastResort() }
-    reply(question.reply(served, payloadSize: payloadSize))
+    switch question.outcome(of: served, payloadSize: payloadSize) {
+    case .reply(let octets): reply(octets)
+    case .forward(let next): goOn(next)
+    }
   }
 
   func give(_ answer: ForwardedAnswer) { give(ServedAnswer(answer: answer)) }

@@ -14,6 +14,8 @@ final class ForwardPlan: Sendable {
   }
 
   let settings: ForwardingSettings
+  /// Another one where others are asked than before.
+  let generation: UInt32
   let staticNames: StaticNames
   let special: SpecialNames
   /// `nil`: there are no upstreams.
@@ -22,12 +24,18 @@ final class ForwardPlan: Sendable {
   let fallback: UpstreamGroup?
   /// Domains that go elsewhere, or are refused.
   private let routes: SuffixTable<UpstreamGroup?>
+  /// Domains that have names with answers of their own below them, and so exist (RFC 8020).
+  private let parents: Set<Name>
 
   /// - Parameter link: gives the way to an upstream.
-  init(_ settings: ForwardingSettings, _ staticNames: StaticNames, link: (Upstream) -> UpstreamLink) {
+  init(
+    _ settings: ForwardingSettings, _ staticNames: StaticNames, generation: UInt32, link: (Upstream) -> UpstreamLink
+  ) {
     self.settings = settings
+    self.generation = generation
     self.staticNames = staticNames
-    special = SpecialNames(settings, staticNames)
+    special = SpecialNames(settings)
+    parents = Self.parents(settings, staticNames)
     func group(_ upstreams: [Upstream], _ policy: UpstreamPolicy) -> UpstreamGroup? {
       upstreams.isEmpty ? nil : UpstreamGroup(upstreams.map(link), policy)
     }
@@ -41,11 +49,32 @@ final class ForwardPlan: Sendable {
   /// The same with other static names.
   init(_ plan: ForwardPlan, staticNames: StaticNames) {
     settings = plan.settings
+    generation = plan.generation
     self.staticNames = staticNames
-    special = SpecialNames(plan.settings, staticNames)
+    special = plan.special
+    parents = Self.parents(plan.settings, staticNames)
     group = plan.group
     fallback = plan.fallback
     routes = plan.routes
+  }
+
+  private static func parents(_ settings: ForwardingSettings, _ staticNames: StaticNames) -> Set<Name> {
+    var parents: Set<Name> = []
+    func add(above name: Name) {
+      var wire = name.lowercased.wire[...]
+      while wire.count > 1 {
+        wire = wire.dropFirst(1 + Int(wire[wire.startIndex]))
+        guard parents.insert(Name(uncheckedWire: Array(wire))).inserted else { return }
+      }
+    }
+    for name in staticNames.names { add(above: name) }
+    for route in settings.routes { add(above: route.domain) }
+    return parents
+  }
+
+  /// Whether a name exists, whatever others say of it: there are names below it that they do not know of.
+  func isParent(_ name: Name) -> Bool {
+    parents.contains(name) || !staticNames.isEmpty && QueryName(name).isAboveAddresses
   }
 
   /// Static names go first, then a route for the name's domain, then names with a meaning of their own.

@@ -19,7 +19,7 @@ struct ForwardedAnswer: Hashable, Sendable {
   let ttlOffsets: [UInt16]
   let answerCount: Int
   let authorityCount: Int
-  /// Whether records are missing, which no message could hold.
+  /// Whether records are missing, since no message could hold them, or the upstream's did not.
   let isCut: Bool
   /// Where its CNAME records lead, one after the other.
   let aliases: [Name]
@@ -32,7 +32,7 @@ struct ForwardedAnswer: Hashable, Sendable {
 
   init(
     _ responseCode: ResponseCode, to question: Question, answers: [Record] = [], authorities: [Record] = [],
-    limits: ForwardCacheSettings
+    isCut: Bool = false, limits: ForwardCacheSettings
   ) {
     // What was read from a message is well formed; what is not would be read by nobody.
     let answers = answers.filter(\.isWellFormed)
@@ -50,9 +50,9 @@ struct ForwardedAnswer: Hashable, Sendable {
     self.authorityCount = authorityCount
     sections = encoder.octets
     ttlOffsets = encoder.ttlOffsets
-    isCut = encoder.isCut
+    self.isCut = isCut || encoder.isCut
     kind = Self.kind(responseCode, question.type, answers)
-    lifetime = isCut ? 0 : Self.lifetime(kind, answers, authorities, limits)
+    lifetime = self.isCut ? 0 : Self.lifetime(kind, answers, authorities, limits)
   }
 
   /// No upstream was heard of.

@@ -102,7 +102,7 @@ extension Forwarder {
       }
       return ForwardedAnswer(
         code, to: job.question, answers: records.answers, authorities: records.authorities,
-        limits: job.settings.cache)
+        isCut: message.header.flags.contains(.truncated), limits: job.settings.cache)
     } catch {
       if Task.isCancelled { return nil }
       logger.debug("forwarding: \(error)", metadata: ["name": "\(job.question.name)"])

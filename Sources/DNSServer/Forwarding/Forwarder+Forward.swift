@@ -6,12 +6,12 @@ import Synchronization
 extension Forwarder {
   /// Takes a question and calls `reply` once, here or on another thread.
   func forward(_ question: ForwardQuestion, reply: @escaping @Sendable ([UInt8]) -> Void) {
-    var waiter = ForwardWaiter(question: question, payloadSize: payloadSize.load(ordering: .relaxed), reply: reply)
-    switch question.lastResort {
-    case nil: break
-    case .reply(let octets): waiter.lastResort = { reply(octets) }
-    case .forward(let next): waiter.lastResort = { self.forward(next, reply: reply) }
-    }
+    let plan = plan
+    var question = question
+    question.isParent = plan.isParent(question.question.name)
+    let waiter = ForwardWaiter(
+      question: question, payloadSize: payloadSize.load(ordering: .relaxed), reply: reply,
+      goOn: { self.forward($0, reply: reply) })
     if let link = loopNames.link(of: question.question) {
       if link.setLoop(true) {
         logger.error("DNS: \(link.upstream) leads back to this server; not forwarding to it")
@@ -19,11 +19,10 @@ extension Forwarder {
       waiter.give(.refused(question.question))
       return
     }
-    let plan = plan
     if question.isFallback {
       // Where there is an answer, nobody waits for those that do not answer anyway.
       if let group = plan.fallback, question.lastResort == nil || !group.isDown {
-        return ask(waiter, group, plan.settings)
+        return ask(waiter, group, by: plan)
       }
       return waiter.give(.failure(to: question.question, limits: plan.settings.cache))
     }
@@ -38,14 +37,16 @@ extension Forwarder {
       tallies.withLock { $0.refused += 1 }
       waiter.give(.refused(question.question))
     case .ask(let group):
-      ask(waiter, group, plan.settings)
+      ask(waiter, group, by: plan)
     }
   }
 
-  private func ask(_ waiter: ForwardWaiter, _ group: UpstreamGroup, _ settings: ForwardingSettings) {
+  private func ask(_ waiter: ForwardWaiter, _ group: UpstreamGroup, by plan: ForwardPlan) {
+    let settings = plan.settings
     let question = waiter.question
     let flags = question.flags.intersection([.recursionDesired, .checkingDisabled])
-    let key = ForwardKey(question.question, flags, isFallback: question.isFallback)
+    let key = ForwardKey(
+      question.question, flags, isFallback: question.isFallback, generation: plan.generation)
     let now = time.now()
     let finding = cache.withLock { cache in
       let finding = cache.find(key, at: now)

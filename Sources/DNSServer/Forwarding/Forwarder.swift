@@ -105,11 +105,8 @@ package final class Forwarder: Sendable {
     // Takes its time for a large file. Static names that are replaced meanwhile are read again by `begin`.
     let plan = Self.plan(settings, isSelf, logger, old: oldLinks, links: &links, after: old)
     state.withLock { $0 = State(plan: plan, links: links) }
-    let asksOthers =
-      old.settings.upstreams != settings.upstreams || old.settings.fallback != settings.fallback
-      || old.settings.routes != settings.routes
-    if asksOthers || old.settings.cache != settings.cache {
-      cache.withLock { $0 = ForwardCache(settings.cache, after: $0) }
+    if plan.generation != old.generation || settings.cache != old.settings.cache {
+      cache.withLock { $0 = ForwardCache(settings.cache, generation: plan.generation, after: $0) }
     }
     for (upstream, link) in oldLinks where links[upstream] == nil { link.close() }
     begin(plan, links)
@@ -133,7 +130,14 @@ package final class Forwarder: Sendable {
       settings.routes[index].upstreams = withoutSelf(settings.routes[index].upstreams)
     }
     let staticNames = StaticNames(reading: settings.staticNames, after: last?.staticNames, logger)
-    return ForwardPlan(settings, staticNames) { upstream in
+    var generation: UInt32 = 0
+    if let last {
+      let asksOthers =
+        last.settings.upstreams != settings.upstreams || last.settings.fallback != settings.fallback
+        || last.settings.routes != settings.routes
+      generation = last.generation &+ (asksOthers ? 1 : 0)
+    }
+    return ForwardPlan(settings, staticNames, generation: generation) { upstream in
       if let link = links[upstream] { return link }
       let link = old[upstream] ?? UpstreamLink(upstream, group: DNSClient.sharedGroup)
       links[upstream] = link

@@ -15,16 +15,15 @@ struct SpecialNames: Sendable {
     /// Exists, without records.
     case empty
     case nonexistent
+    /// A zone that exists, with nothing in it.
+    case emptyZone
   }
 
   private var meanings = SuffixTable<Meaning>()
-  /// What exists all the same, since names that have answers are below it (RFC 8020).
-  private var existing: Set<Name> = []
 
-  /// - Parameter staticNames: which have answers of their own.
-  init(_ settings: ForwardingSettings, _ staticNames: StaticNames = .none) {
+  init(_ settings: ForwardingSettings) {
     if !settings.forwardsPrivateNames {
-      for domain in Self.privateDomains { meanings[Self.name(domain)] = .nonexistent }
+      for domain in Self.privateDomains { meanings[Self.name(domain)] = .emptyZone }
     }
     if settings.answersSpecialNames {
       // RFC 6761 §6.3.
@@ -35,17 +34,6 @@ struct SpecialNames: Sendable {
       for domain in ["test", "invalid", "local", "onion", "alt"] { meanings[Self.name(domain)] = .nonexistent }
       // Discovery of designated resolvers: there are none here (RFC 9462 §6.5).
       meanings[Self.name("resolver.arpa")] = .empty
-    }
-    for name in staticNames.names { keepDomains(above: name) }
-    for route in settings.routes { keepDomains(above: route.domain) }
-  }
-
-  private mutating func keepDomains(above name: Name) {
-    guard let (top, meaning) = meanings.longestMatch(name.lowercased.wire), meaning == .nonexistent else { return }
-    var wire = name.lowercased.wire[...]
-    while wire.count > top.count {
-      wire = wire.dropFirst(1 + Int(wire[wire.startIndex]))
-      guard existing.insert(Name(uncheckedWire: Array(wire))).inserted else { return }
     }
   }
 
@@ -70,8 +58,10 @@ struct SpecialNames: Sendable {
     case .empty:
       break
     case .nonexistent:
-      let code: ResponseCode = existing.contains(question.name) ? .noError : .nameError
-      return .local(question, [], code: code, zone: zone, ttl: Self.ttl)
+      return .local(question, [], code: .nameError, zone: zone, ttl: Self.ttl)
+    case .emptyZone:
+      guard question.name == zone else { return .local(question, [], code: .nameError, zone: zone, ttl: Self.ttl) }
+      add(.soa, ForwardedAnswer.localSOA(zone, ttl: Self.ttl).data)
     }
     return .local(question, records, zone: zone, ttl: Self.ttl)
   }
@@ -85,9 +75,9 @@ struct SpecialNames: Sendable {
     case .empty: return (domain, "they are for finding this server's other addresses, and it has none (RFC 9462)")
     case .nonexistent:
       let sources = ["test": 6761, "invalid": 6761, "local": 6762, "onion": 7686, "alt": 9476]
-      if let number = sources["\(domain)".replacing(".", with: "")] {
-        return (domain, "they are not names of the DNS (RFC \(number))")
-      }
+      let number = sources["\(domain)".replacing(".", with: ""), default: 6761]
+      return (domain, "they are not names of the DNS (RFC \(number))")
+    case .emptyZone:
       return (domain, "they are private, and forward.privateNames is false (RFC 6303)")
     }
   }

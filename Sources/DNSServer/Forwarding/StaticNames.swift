@@ -128,16 +128,18 @@ extension ForwardedAnswer {
   static func local(
     _ question: Question, _ records: [Record], code: ResponseCode = .noError, zone: Name, ttl: UInt32
   ) -> ForwardedAnswer {
-    var authorities: [Record] = []
-    if records.isEmpty {
-      let person = Name(uncheckedWire: Array("\u{6}nobody\u{7}invalid\u{0}".utf8))
-      let times: [UInt32] = [1, 3600, 1200, 604_800, ttl]
-      let numbers = times.flatMap { time in (0..<4).map { UInt8(truncatingIfNeeded: time >> (24 - 8 * $0)) } }
-      authorities = [Record(name: zone, type: .soa, ttl: ttl, data: zone.wire + person.wire + numbers)]
-    }
+    let authorities = records.isEmpty ? [localSOA(zone, ttl: ttl)] : []
     var answer = ForwardedAnswer(
       code, to: question, answers: records, authorities: authorities, limits: ForwardCacheSettings())
     answer.isAuthoritative = true
     return answer
+  }
+
+  /// The SOA record of a zone of which this server is the source.
+  static func localSOA(_ zone: Name, ttl: UInt32) -> Record {
+    let person = Name(uncheckedWire: Array("\u{6}nobody\u{7}invalid\u{0}".utf8))
+    let times: [UInt32] = [1, 3600, 1200, 604_800, ttl]
+    let numbers = times.flatMap { time in (0..<4).map { UInt8(truncatingIfNeeded: time >> (24 - 8 * $0)) } }
+    return Record(name: zone, type: .soa, ttl: ttl, data: zone.wire + person.wire + numbers)
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
 import Naming
+import Synchronization
 import Testing
 
 @testable import DNSServer
@@ -10,14 +11,17 @@ struct AliasChainTests {
   private static let outside = "web.default.svc.upstream.test"
 
   private static func forwarded(
-    _ name: String, _ type: RecordType = .a, completes: Bool = false, over transport: Client.Transport = .udp
+    _ name: String, _ type: RecordType = .a, completes: Bool = false, recursionDesired: Bool = true,
+    over transport: Client.Transport = .udp
   ) throws -> ForwardQuestion {
     var responder = Responder(payloadSize: EDNS.defaultPayloadSize, forwards: true)
     if completes {
       responder.completion = SearchCompletion(directory: TestObjects.directory(pod: "10.244.7.7", in: "default"))
     }
     var buffer = MessageBuffer(capacity: 4096)
-    buffer.append(Message(id: 7, question: Question(name: try Name(name), type: type)).encoded)
+    var message = Message(id: 7, question: Question(name: try Name(name), type: type))
+    if !recursionDesired { message.header.flags = [] }
+    buffer.append(message.encoded)
     let client = Client(transport: transport, address: HostAddress("10.244.7.7")!, port: 1)
     let outcome = responder.respond(to: &buffer, from: TestObjects.index().snapshot, client: client, random: 0)
     guard case .forward(let question) = outcome else { throw ProgramError(text: "\(name) is not forwarded") }
@@ -36,7 +40,7 @@ struct AliasChainTests {
     _ question: ForwardQuestion, _ code: ResponseCode = .noError, _ answers: [Record] = []
   ) throws -> Message {
     let answer = ForwardedAnswer(code, to: question.question, answers: answers, limits: ForwardCacheSettings())
-    return try Message(parsing: question.reply(ServedAnswer(answer: answer), payloadSize: 1232))
+    return try question.message(ServedAnswer(answer: answer))
   }
 
   @Test("A name that is completed to an alias outside has each record counted")
@@ -73,8 +77,7 @@ struct AliasChainTests {
   @Test("Where nobody is asked for the target, the alias is the answer; where they refuse, it fails")
   func refused() throws {
     let question = try Self.forwarded("away.default.svc.cluster.local")
-    let own = try Message(
-      parsing: question.reply(ServedAnswer(answer: .refused(question.question)), payloadSize: 1232))
+    let own = try question.message(ServedAnswer(answer: .refused(question.question)))
     #expect(own.responseCode == .noError && own.answers.map(\.type) == [.cname])
     let theirs = try Self.answer(question, .refused)
     #expect(theirs.responseCode == .serverFailure && theirs.answers.map(\.type) == [.cname])
@@ -96,6 +99,49 @@ struct AliasChainTests {
       let missing = try Self.answer(question, .noError, [try Self.alias(start, "none.default.svc.cluster.local")])
       #expect(missing.responseCode == .nameError && missing.authorities.map(\.type) == [.soa])
     }
+  }
+
+  @Test("Who is asked for our names in our place is believed, also of a name of ours at the end of a chain")
+  func aliasOfFallback() throws {
+    var question = try Self.forwarded("a.example")
+    question.isFallback = true
+    let web = "web.default.svc.cluster.local"
+    let answer = try Self.answer(
+      question, .noError, [try Self.alias("a.example", web), try Self.record(web, .a, [10, 96, 0, 99])])
+    #expect(answer.answers.map(\.dataText) == ["\(web).", "10.96.0.99"])
+  }
+
+  @Test("A chain that comes into the zone and leaves it again is followed", .timeLimit(.minutes(1)))
+  func inAndOut() async throws {
+    let isCircle = Atomic(false)
+    let script: ScriptedUpstream.Script = { request, _ in
+      let name = request.questions[0].name
+      let comesIn = "\(name)" == "a.example." || isCircle.load(ordering: .relaxed)
+      let record = comesIn
+        ? Record(name: name, type: .cname, ttl: 0, data: try! Name("away.default.svc.cluster.local").wire)
+        : Record(name: name, type: .a, ttl: 0, data: [192, 0, 2, 1])
+      return [ScriptedUpstream.message(to: request, answers: [record])]
+    }
+    try await ScriptedUpstream.run(script) { upstream in
+      let route = ForwardingRoute(try Name("upstream.test"), upstreams: [upstream])
+      let test = ForwarderUnderTest(upstream) { $0.routes = [route] }
+      try await test.run {
+        let answer = try await test.ask("a.example")
+        let away = "away.default.svc.cluster.local."
+        #expect(answer.answers.map(\.name.description) == ["a.example.", away, "\(Self.outside)."])
+        #expect(answer.answers.map(\.dataText) == [away, "\(Self.outside).", "192.0.2.1"])
+        #expect(answer.responseCode == .noError)
+        isCircle.store(true, ordering: .relaxed)
+        let circle = try await test.ask("a.example")
+        #expect(circle.responseCode == .serverFailure && circle.answers.allSatisfy { $0.type == .cname })
+        #expect(test.forwarder.counters.upstreams[0].requests < 10)
+      }
+    }
+    // Without RD a client goes on by itself.
+    let question = try Self.forwarded("a.example", recursionDesired: false)
+    let partial = try Self.answer(
+      question, .noError, [try Self.alias("a.example", "away.default.svc.cluster.local")])
+    #expect(partial.responseCode == .noError && partial.answers.map(\.type) == [.cname, .cname])
   }
 
   @Test("Names in records behind an alias are compressed: a connection holds as many as without")
@@ -144,6 +190,29 @@ struct AliasChainTests {
     try await test.run {
       for name in ["home.local", "local", "TEST", "alt"] { try await test.check(name, "NOERROR") }
       for name in ["other.local", "b.test", "x.home.local", "other.alt"] { try await test.check(name, "NXDOMAIN") }
+    }
+  }
+
+  @Test("Domains above names that have answers exist, whatever others say (RFC 8020)", .timeLimit(.minutes(1)))
+  func aboveNames() async throws {
+    let address = try #require(HostAddress("192.0.2.9"))
+    let entry = StaticNameEntry(address: address, names: [try Name("a.b.example")])
+    let no: ScriptedUpstream.Script = { request, _ in [ScriptedUpstream.message(to: request, code: .nameError)] }
+    try await ScriptedUpstream.run(no) { upstream in
+      let test = ForwarderUnderTest(upstream) {
+        $0.forwardsPrivateNames = false
+        $0.staticNames.entries = [entry]
+        $0.routes = [ForwardingRoute(try! Name("c.corp.test"), upstreams: [])]
+      }
+      try await test.run {
+        // Addresses of pods are below these, and asked for where the cluster's answers to reverse names are on.
+        let reverse = ["244.10.in-addr.arpa", "10.in-addr.arpa", "2.0.192.in-addr.arpa", "0.d.f.ip6.arpa", "2.ip6.arpa"]
+        for name in ["B.example", "example", "corp.test", "test"] + reverse { try await test.check(name, "NOERROR") }
+        let others = ["x.b.example", "c.example", "other.test", "x.10.in-addr.arpa", "300.10.in-addr.arpa"]
+        for name in others + ["1.0.244.10.in-addr.arpa"] { try await test.check(name, "NXDOMAIN") }
+      }
+      let none = ForwarderUnderTest(upstream)
+      try await none.run { try await none.check("b.example", "NXDOMAIN") }
     }
   }
 

@@ -92,6 +92,31 @@ struct BrokenAnswerTests {
     }
   }
 
+  @Test("An answer that is cut over TCP is given as one that is cut, and is not remembered")
+  func cutOverTCP() async throws {
+    let script: ScriptedUpstream.Script = { request, _ in
+      let flags: Header.Flags = [.response, .recursionAvailable, .truncated]
+      return [ScriptedUpstream.message(to: request, flags, answers: [Self.record(request, .a, [192, 0, 2, 1])])]
+    }
+    try await ScriptedUpstream.run(script, overTCP: script) { upstream in
+      let test = ForwarderUnderTest(upstream)
+      try await test.run {
+        let answer = try await test.ask("a.example")
+        #expect(answer.header.flags.contains(.truncated) && answer.answers.map(\.type) == [.a])
+        #expect(test.forwarder.counters.cache.entries.sum == 0)
+      }
+    }
+  }
+
+  @Test("Records of other classes alone are no answer")
+  func otherClass() async throws {
+    try await Self.check({ request, _ in
+      var record = Self.record(request, .a, [192, 0, 2, 1])
+      record.recordClass = .chaos
+      return [ScriptedUpstream.message(to: request, answers: [record])]
+    })
+  }
+
   @Test("A referral is no answer to who wants one (RFC 2308 §2.2)")
   func referral() async throws {
     let server = Record(name: try Name("example"), type: .ns, ttl: 60, data: try Name("ns.example").wire)

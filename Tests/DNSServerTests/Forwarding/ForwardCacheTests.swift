@@ -102,6 +102,57 @@ struct ForwardCacheTests {
     #expect(cache.find(other, at: 0) == nil)
   }
 
+  @Test("A question for type 0 has an answer of its own, which says nothing of others")
+  func typeZero() {
+    var cache = Self.cache()
+    let zero = ForwardKey(Question(name: Self.question.name, type: RecordType(rawValue: 0)), .recursionDesired)
+    cache.store(Self.answer(.noError, [], [Self.soa(ttl: 20, minimum: 20)]), for: zero, at: 0)
+    #expect(cache.find(Self.key, at: 0) == nil)
+    #expect(cache.find(zero, at: 0)?.served.answer.responseCode == .noError)
+  }
+
+  @Test("What was known gives way to what is said now, also where that may not be remembered (RFC 8767 §4)")
+  func replaced() {
+    let old = Self.answer(.noError, [Self.record(10)])
+    let gone = Self.answer(.nameError, [], [Self.soa(ttl: 20, minimum: 20)])
+    for answer in [gone, Self.answer(.nameError), Self.answer(.noError, [Self.record(0)]), Self.answer(.noError)] {
+      var cache = Self.cache { $0.staleSeconds = 100 }
+      cache.store(old, for: Self.key, at: 0)
+      cache.store(answer, for: Self.key, at: 11_000)
+      #expect(cache.find(Self.key, at: 11_000)?.served.answer == (answer == gone ? gone : nil))
+      // And back again.
+      cache.store(old, for: Self.key, at: 12_000)
+      cache.store(Self.answer(.noError), for: Self.key, at: 13_000)
+      #expect(cache.count == 0)
+    }
+    var cache = Self.cache { $0.staleSeconds = 100 }
+    let other = ForwardKey(Question(name: Self.question.name, type: .aaaa), .recursionDesired)
+    cache.store(Self.answer(.noError, [Self.record(10)]), for: Self.key, at: 0)
+    cache.store(gone, for: other, at: 1000)
+    #expect(cache.find(Self.key, at: 2000)?.served.answer == gone)
+  }
+
+  @Test("A failure takes the place of nothing that can still serve")
+  func failureAfterAnswer() {
+    for answer in [Self.answer(.noError, [Self.record(10)]), Self.answer(.nameError, [], [Self.soa(ttl: 9, minimum: 9)])] {
+      var cache = Self.cache { $0.staleSeconds = 100 }
+      cache.store(answer, for: Self.key, at: 0)
+      cache.store(Self.answer(.serverFailure), for: Self.key, at: 20_000)
+      #expect(cache.find(Self.key, at: 20_000)?.served.answer == answer)
+    }
+  }
+
+  @Test("What was said to a question of other settings stays out")
+  func generations() {
+    var cache = ForwardCache(ForwardCacheSettings(), generation: 1, after: Self.cache())
+    let answer = Self.answer(.noError, [Self.record(60)])
+    cache.store(answer, for: Self.key, at: 0)
+    #expect(cache.count == 0)
+    let key = ForwardKey(Self.question, .recursionDesired, generation: 1)
+    cache.store(answer, for: key, at: 0)
+    #expect(cache.find(key, at: 0) != nil && cache.find(Self.key, at: 0) == nil)
+  }
+
   @Test("It never holds more than its limits; what was not asked for the longest time goes")
   func bounded() {
     func question(_ number: Int) -> Question {

@@ -273,13 +273,13 @@ struct ForwarderLifeTests {
           var settings = ForwardingSettings(upstreams: [other])
           settings.detectsLoops = false
           test.forwarder.update(settings)
-          try await test.check("c.example", "NOERROR 60 192.0.2.9")
+          for name in ["b.example", "c.example"] { try await test.check(name, "NOERROR 60 192.0.2.9") }
           go.signal()
           try await underWay.check("NOERROR 60 192.0.2.1")
-          try await test.check("a.example", "NOERROR 60 192.0.2.9")
+          for name in ["a.example", "b.example"] { try await test.check(name, "NOERROR 60 192.0.2.9") }
           #expect(test.forwarder.counters.upstreams.map(\.upstream) == [other])
           let counters = test.forwarder.counters.cache
-          #expect(counters.misses == 4 && counters.hits.success == 1, "what was counted before counts on")
+          #expect(counters.misses == 5 && counters.hits.success == 2, "what was counted before counts on")
           #expect(counters.entries.success == 3)
         }
       }

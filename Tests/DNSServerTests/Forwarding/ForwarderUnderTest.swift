@@ -61,6 +61,16 @@ struct ForwarderUnderTest: Sendable {
   }
 }
 
+extension ForwardQuestion {
+  /// The answer that a client gets when others have given one.
+  func message(_ served: ServedAnswer) throws -> Message {
+    guard case .reply(let octets) = outcome(of: served, payloadSize: 1232) else {
+      throw ProgramError(text: "it goes on with another question")
+    }
+    return try Message(parsing: octets)
+  }
+}
+
 /// An answer that comes some time.
 struct PendingAnswer: Sendable {
   let answers: AsyncStream<[UInt8]>

@@ -84,12 +84,15 @@ struct LocalNamesTests {
   @Test("Private names stay inside if so wanted (RFC 6303, RFC 8375)", arguments: [
     ("1.0.0.10.in-addr.arpa", "NXDOMAIN "), ("1.0.31.172.in-addr.arpa", "NXDOMAIN "), ("router.home.arpa", "NXDOMAIN "),
     ("1.0.32.172.in-addr.arpa", nil), ("1.0.0.127.in-addr.arpa", "NOERROR localhost."), ("1.2.3.in-addr.arpa", nil),
-    ("f.ip6.arpa", nil), ("0.d.f.ip6.arpa", "NXDOMAIN "),
+    ("f.ip6.arpa", nil), ("0.d.f.ip6.arpa", "NXDOMAIN "), ("10.in-addr.arpa", "NOERROR "), ("home.arpa", "NOERROR "),
   ] as [(String, String?)])
   func privateNames(name: String, expected: String?) {
     var settings = ForwardingSettings()
     settings.forwardsPrivateNames = false
     #expect(Self.text(SpecialNames(settings).answer(Self.question(name, .ptr))) == expected)
+    // The zone's own record is where its name is.
+    let soa = SpecialNames(settings).answer(Self.question(name, .soa))
+    #expect(soa?.records?.answers.map(\.type) == expected.map { $0 == "NOERROR " ? [.soa] : [] })
   }
 
   @Test("With special names off, they are names like others")
