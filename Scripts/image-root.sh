@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Makes the root folder of a container image: the program, the libraries that it is linked to, and nothing else: no
-# shell, no package manager, no other user's files.
+# Makes the root folder of a container image: the program, the libraries that it is linked to if it is not static, and
+# nothing else: no shell, no package manager, no other user's files.
 set -eu
 
 usage="usage: image-root.sh PROGRAM FOLDER"
@@ -16,7 +16,7 @@ mkdir -p "$root/usr/local/bin"
 install -m 755 "$program" "$root/usr/local/bin/callsign"
 
 # A library is named as "libm.so.6 => /lib/libm.so.6 (0x…)", the loader by its path alone.
-libraries=$(ldd "$program" | awk '$2 == "=>" { print $3 } $1 ~ /^\// { print $1 }')
+libraries=$(ldd "$program" 2> /dev/null | awk '$2 == "=>" { print $3 } $1 ~ /^\// { print $1 }')
 case "$libraries" in
   *not*) echo "image-root.sh: a library of $program is missing: $(ldd "$program" | grep 'not found')" >&2; exit 1 ;;
 esac
