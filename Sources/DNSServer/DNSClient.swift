@@ -88,7 +88,7 @@ package enum DNSClientError: Error, Hashable, Sendable, CustomStringConvertible 
   case noAnswer(Upstream)
   /// The server cannot be reached, or closed the connection; with the system's words.
   case unreachable(Upstream, String)
-  /// What came over a connection is no message, or its records are not what their types have.
+  /// What came over a connection is no answer to the request, or its records are not what their types have.
   case unreadable(Upstream)
 
   package var description: String {
@@ -133,7 +133,7 @@ private final class DatagramExchange: ChannelInboundHandler {
 }
 
 /// Sends one request over a connection, with its length in front (RFC 1035 §4.2.2), and waits for its answer. Nobody
-/// else can say anything here, so what cannot be read is a broken answer.
+/// else can say anything here, so the first message that is no answer to the request is a broken one.
 private final class StreamExchange: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -159,17 +159,14 @@ private final class StreamExchange: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     received.writeImmutableBuffer(unwrapInboundIn(data))
-    while let frame = received.readLengthPrefixedSlice(as: UInt16.self) {
-      guard let message = try? Message(parsing: Array(frame.readableBytesView)) else {
-        promise.fail(DNSClientError.unreadable(server))
-        context.close(promise: nil)
-        return
-      }
-      if message.isAnswer(to: request) || message.isBareError(to: request) {
-        promise.succeed(message)
-        context.close(promise: nil)
-      }
+    guard let frame = received.readLengthPrefixedSlice(as: UInt16.self) else { return }
+    if let message = try? Message(parsing: Array(frame.readableBytesView)),
+      message.isAnswer(to: request) || message.isBareError(to: request) {
+      promise.succeed(message)
+    } else {
+      promise.fail(DNSClientError.unreadable(server))
     }
+    context.close(promise: nil)
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -18,16 +18,18 @@
 /// Senders whose endpoint goes are put into the set `leaving`, by what ``FlowSurvey`` finds, while the endpoint still
 /// counts as right: none of their packets is lost. Whoever is missed then, for the kernel may lack that interface, is
 /// noticed when it counts as wrong (`stale`): the packet is dropped, and the sender moves with its next one.
+/// Where too many have moved of late, `moved` is full, and the rest of its rule is not done: the packet is refused, so
+/// that its sender learns that the flow goes nowhere.
 enum BaseChains {
   /// The table's name in each family.
   static let table = "callsign"
   /// Marks the UDP flows that we translated: "call" in ASCII.
   static let mark: UInt32 = 0x6361_6C6C
   /// UDP senders that are kept in zones of their own, those that are to get one, and clients that are remembered for
-  /// affinity, for each endpoint.
+  /// affinity, for each endpoint. Of the second as many again are replaced in one transaction, so half are taken.
   static let senderLimit = 65536
-  /// How long a sender without packets stays in its zone; longer than the kernel keeps any UDP flow.
-  static let zoneTimeout = "10m"
+  /// How long a sender without packets stays in its zone; longer than the kernel keeps any UDP flow by default, 3 min.
+  static let zoneTimeout = "5m"
 
   /// - Parameters:
   ///   - family: `ip` or `ip6`.
@@ -75,7 +77,8 @@ enum BaseChains {
         chain move {
           meta l4proto udp delete @leaving { \(sender) }
           meta l4proto udp delete @moved { \(sender) : 0 }
-          meta l4proto udp add @moved { \(sender) : numgen inc mod 65535 offset 1 }
+          meta l4proto udp add @moved { \(sender) : numgen inc mod 65535 offset 1 } return
+          meta l4proto udp reject with \(icmp) port-unreachable
         }
         chain zone {
           meta l4proto udp \(sender) @leaving jump move

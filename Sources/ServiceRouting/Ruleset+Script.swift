@@ -59,9 +59,11 @@ extension Ruleset {
     return script.text
   }
 
-  /// A script that has senders leave their flows.
+  /// A script that has these senders leave their flows, and no others: who was to leave before is among them again, or
+  /// has sent nothing for so long that the kernel has forgotten its flow.
   static func departure(of senders: [String], family: String) -> String {
     var script = Script(family: family)
+    script.add("flush set", "leaving")
     script.elements("add element", "leaving", senders)
     return script.text
   }

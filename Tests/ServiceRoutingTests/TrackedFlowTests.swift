@@ -13,22 +13,24 @@ struct TrackedFlowTests {
   /// One direction of a UDP flow.
   private static func direction(
     _ type: UInt16, from source: [UInt8], _ sourcePort: UInt16, to destination: [UInt8], _ destinationPort: UInt16,
-    transport: UInt8 = 17
+    transport: UInt8 = 17, zone: UInt16 = 0
   ) -> [UInt8] {
     let first: UInt16 = source.count == 4 ? 1 : 3
     let addresses = attribute(first, source) + attribute(first + 1, destination)
     let ports = attribute(2, sourcePort.lowestFirst.reversed()) + attribute(3, destinationPort.lowestFirst.reversed())
+    let zone = zone == 0 ? [] : attribute(3, zone.lowestFirst.reversed())
     return attribute(
       type,
-      attribute(1, addresses, isNested: true) + attribute(2, attribute(1, [transport]) + ports, isNested: true),
+      attribute(1, addresses, isNested: true) + attribute(2, attribute(1, [transport]) + ports, isNested: true) + zone,
       isNested: true)
   }
 
   private static func entry(
-    client: [UInt8], frontend: [UInt8], endpoint: [UInt8], transport: UInt8 = 17, mark: [UInt8] = [0x63, 0x61, 0x6C, 0x6C]
+    client: [UInt8], frontend: [UInt8], endpoint: [UInt8], transport: UInt8 = 17, mark: [UInt8] = [0x63, 0x61, 0x6C, 0x6C],
+    zone: UInt16 = 0
   ) -> NetlinkMessage {
     var payload: [UInt8] = [client.count == 4 ? 2 : 10, 0, 0, 0]
-    payload += direction(1, from: client, 40_000, to: frontend, 53, transport: transport)
+    payload += direction(1, from: client, 40_000, to: frontend, 53, transport: transport, zone: zone)
     payload += direction(2, from: endpoint, 5353, to: client, 40_000, transport: transport)
     payload += attribute(8, mark)
     return NetlinkMessage(type: 0x0100, sequence: 7, payload: payload)
@@ -48,11 +50,30 @@ struct TrackedFlowTests {
     let script = RoutingChange.departure(of: "ip 10.244.0.9 . 40000\nip6 fd00::9\nip 10.244.0.8 . 1\n")
     #expect(
       script == """
+        flush set ip callsign leaving
         add element ip callsign leaving { 10.244.0.8 . 1, 10.244.0.9 . 40000 }
+        flush set ip6 callsign leaving
         add element ip6 callsign leaving { fd00::9 }
 
         """)
     #expect(RoutingChange.departure(of: "") == "")
+  }
+
+  @Test(arguments: [
+    // Zone and whether the flow is right; whether the sender has to move.
+    ([(0, true)], false), ([(0, false)], true), ([(0, false), (1, true)], false), ([(1, true), (0, false)], false),
+    ([(1, false), (0, true)], true), ([(2, true), (2, false)], true), ([(2, false), (2, true), (1, true)], true),
+    ([(0x102, true), (0x201, false)], true),
+  ] as [([(UInt16, Bool)], Bool)])
+  func aSenderIsWhereItHasMovedLast(flows: [(UInt16, Bool)], isAstray: Bool) throws {
+    var senders = FlowSurvey.Senders()
+    for (zone, isRight) in flows {
+      let entry = Self.entry(client: [10, 244, 0, 9], frontend: [10, 96, 0, 10], endpoint: [10, 244, 0, 5], zone: zone)
+      let flow = try #require(TrackedFlow(entry))
+      #expect(flow.zone == zone)
+      senders.add(flow, isRight: isRight)
+    }
+    #expect(senders.astray == (isAstray ? ["ip 10.244.0.9 . 40000"] : []))
   }
 
   @Test func flowsOfOthersAreLeftAlone() {

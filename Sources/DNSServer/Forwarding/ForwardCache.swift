@@ -95,8 +95,8 @@ struct ForwardCache: Sendable {
       return finding
     }
     counters.hits[entry.answer.kind] += 1
-    slots[Int(slot)].hits &+= 1
-    if !entry.isPrefetched, settings.prefetchHits > 0, entry.hits + 1 >= settings.prefetchHits,
+    if entry.hits < .max { slots[Int(slot)].hits += 1 }
+    if !entry.isPrefetched, settings.prefetchHits > 0, slots[Int(slot)].hits >= settings.prefetchHits,
       entry.answer.lifetime >= Self.minimumPrefetchLifetime,
       (lifetime - age) * 100 <= lifetime * Int64(settings.prefetchPercent) {
       slots[Int(slot)].isPrefetched = true

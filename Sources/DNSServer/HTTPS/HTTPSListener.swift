@@ -98,7 +98,11 @@ final class HTTPSListener: Sendable {
   private func accept<Child: ServerChildChannel>(_ channel: any Channel, _ child: Child) -> EventLoopFuture<Void> {
     let logger = logger
     return child.setup(channel: channel, logger: logger).map { value in
-      self.queue.yield { await child.handle(value: value, logger: logger) }
+      let serve: @Sendable () async -> Void = { await child.handle(value: value, logger: logger) }
+      if case .enqueued = self.queue.yield(serve) { return }
+      // Nobody serves any more: it is closed, and its parts learn of that.
+      channel.close(promise: nil)
+      Task { await serve() }
     }
   }
 

@@ -28,17 +28,35 @@ package enum FlowSurvey {
 
   private static func senders(besides right: Set<String>) throws(SystemError) -> Set<String> {
     let kernel = try Netlink.netfilter()
-    var senders: Set<String> = []
+    var senders = Senders()
     for sequence in 1...UInt32(maximumDumps) {
       try kernel.write(TrackedFlow.dump(sequence: sequence).bytes)
       var dump = Dump(sequence: sequence)
       while !dump.isAtEnd {
         let messages = NetlinkMessage.all(in: try kernel.read(upTo: Netlink.maximumDatagram))
-        for flow in try dump.take(messages) where !right.contains(flow.text) { senders.insert(flow.sender) }
+        for flow in try dump.take(messages) { senders.add(flow, isRight: right.contains(flow.text)) }
       }
       if dump.isWhole { break }
     }
-    return senders
+    return senders.astray
+  }
+
+  /// What is known of senders from their flows.
+  ///
+  /// A flow that its sender has left, for another zone, is still listed until its time is over. Zones are given out in
+  /// rising order, so the flows in the highest one are those that go on. Where the numbers have begun anew, a sender may
+  /// be overlooked, which costs it a packet.
+  struct Senders {
+    private var newest: [String: (zone: UInt16, isAstray: Bool)] = [:]
+
+    /// Those with a flow to an endpoint that is gone.
+    var astray: Set<String> { Set(newest.lazy.filter(\.value.isAstray).map(\.key)) }
+
+    mutating func add(_ flow: TrackedFlow, isRight: Bool) {
+      let known = newest[flow.sender] ?? (flow.zone, false)
+      if flow.zone < known.zone { return }
+      newest[flow.sender] = (flow.zone, !isRight || flow.zone == known.zone && known.isAstray)
+    }
   }
 
   /// The answers to one request for the table.
@@ -53,8 +71,9 @@ package enum FlowSurvey {
       for message in messages where message.sequence == sequence {
         if message.flags.contains(.dumpInterrupted) { isWhole = false }
         switch message.type {
-        case NetlinkMessage.doneType: isAtEnd = true
-        case NetlinkMessage.errorType: throw SystemError("list the flows of UDP", code: message.errorCode)
+        case NetlinkMessage.doneType where message.errorCode == 0: isAtEnd = true
+        case NetlinkMessage.doneType, NetlinkMessage.errorType:
+          throw SystemError("list the flows of UDP", code: message.errorCode)
         default: if let flow = TrackedFlow(message) { flows.append(flow) }
         }
       }

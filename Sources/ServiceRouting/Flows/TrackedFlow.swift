@@ -16,6 +16,7 @@ struct TrackedFlow: Hashable, Sendable {
     // In the two directions of a flow.
     static let addresses: UInt16 = 1
     static let transport: UInt16 = 2
+    static let zone: UInt16 = 3
     // In their addresses.
     static let source4: UInt16 = 1
     static let destination4: UInt16 = 2
@@ -35,6 +36,8 @@ struct TrackedFlow: Hashable, Sendable {
   let text: String
   /// The family of the table, and how its sets name the client: `ip 10.244.0.9 . 40000`, `ip6 fd00::9`.
   let sender: String
+  /// The conntrack zone of its original direction: 0, or one that the map `moved` has given to the sender.
+  let zone: UInt16
 
   /// Reads one entry of a dump; nil where it is not a translated UDP flow of ours.
   init?(_ message: NetlinkMessage) {
@@ -46,6 +49,7 @@ struct TrackedFlow: Hashable, Sendable {
       let endpoint = Self.end(of: reply, isSource: true)
     else { return nil }
     text = "\(frontend.address) . \(frontend.port) . \(endpoint.address) . \(endpoint.port)"
+    zone = NetlinkAttribute.all(in: original)[Attribute.zone].map { UInt16(highestFirst: $0) } ?? 0
     sender =
       client.address.family == .ipv4 ? "ip \(client.address) . \(client.port)" : "ip6 \(client.address)"
   }

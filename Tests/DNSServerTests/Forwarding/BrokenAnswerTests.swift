@@ -108,6 +108,22 @@ struct BrokenAnswerTests {
     }
   }
 
+  @Test("What comes over a connection and answers nothing ends it: no more of it is read")
+  func talkative() async throws {
+    let flood: ScriptedUpstream.Script = { request, _ in
+      let other = ScriptedUpstream.reply(to: request, id: request.header.id &+ 1)
+      return Array(repeating: other, count: 100) + [ScriptedUpstream.reply(to: request)]
+    }
+    try await ScriptedUpstream.run({ _, _ in [] }, overTCP: flood) { upstream in
+      let test = ForwarderUnderTest(upstream) {
+        $0.usesTCP = true
+        $0.maximumTries = 1
+      }
+      try await test.run { try await test.check("a.example", "SERVFAIL") }
+      #expect(test.forwarder.counters.upstreams[0].badAnswers == 1)
+    }
+  }
+
   @Test("Records of other classes alone are no answer")
   func otherClass() async throws {
     try await Self.check({ request, _ in
