@@ -12,14 +12,15 @@ package struct RoutingChange: Sendable, Hashable {
   /// The other flows are wrong from now on: one transaction for `nft -f -`, empty for none.
   package var closing: String
 
-  /// The script that has senders begin new flows with their next packet; empty for none.
-  /// - Parameter senders: what ``FlowSurvey`` has printed.
-  package static func departure(of senders: String) -> String {
-    var elements: [String: [String]] = [:]
-    for line in senders.split(separator: "\n") {
-      let parts = line.split(separator: " ", maxSplits: 1)
-      if parts.count == 2 { elements[String(parts[0]), default: []].append(String(parts[1])) }
+  /// The script that has flows begin anew with their next packet; empty for none.
+  /// - Parameter survey: what ``FlowSurvey`` has printed.
+  package static func departure(of survey: String) -> String {
+    var flows: [String: [Int: [String]]] = [:]
+    for line in survey.split(separator: "\n") {
+      let parts = line.split(separator: " ", maxSplits: 2).map(String.init)
+      guard parts.count == 3, let zone = Int(parts[1]) else { continue }
+      flows[parts[0], default: [:]][zone, default: []].append(parts[2])
     }
-    return elements.sorted { $0.key < $1.key }.map { Ruleset.departure(of: $0.value, family: $0.key) }.joined()
+    return flows.sorted { $0.key < $1.key }.map { Ruleset.departure(of: $0.value, family: $0.key) }.joined()
   }
 }

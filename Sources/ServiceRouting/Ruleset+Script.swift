@@ -28,7 +28,7 @@ extension Ruleset {
       script.add(
         "add set", name,
         "{ type \(address); flags dynamic, timeout; timeout \(affinitySets[name] ?? 0)s; "
-          + "size \(BaseChains.senderLimit); }")
+          + "size \(BaseChains.flowLimit); }")
     }
     let changed = chains.keys.filter { chains[$0] != old.chains[$0] }.sorted()
     let gone = old.chains.keys.filter { chains[$0] == nil }.sorted()
@@ -59,12 +59,15 @@ extension Ruleset {
     return script.text
   }
 
-  /// A script that has these senders leave their flows, and no others: who was to leave before is among them again, or
-  /// has sent nothing for so long that the kernel has forgotten its flow.
-  static func departure(of senders: [String], family: String) -> String {
+  /// A script that has these flows leave their zones, and no others: what was to leave before is among them again, or
+  /// has had no packet for so long that the kernel has forgotten it.
+  /// - Parameter flows: by their zone, as the sets name them.
+  static func departure(of flows: [Int: [String]], family: String) -> String {
     var script = Script(family: family)
-    script.add("flush set", "leaving")
-    script.elements("add element", "leaving", senders)
+    for zone in 0...BaseChains.zoneCount {
+      script.add("flush set", ZoneChains.leaving(zone))
+      script.elements("add element", ZoneChains.leaving(zone), flows[zone] ?? [])
+    }
     return script.text
   }
 

@@ -59,7 +59,7 @@ package struct ServiceRouter<C: Clock>: ServiceLifecycle.Service where C.Duratio
       guard let change else { return }
       do {
         if !change.script.isEmpty { try await apply(change.script) }
-        if let flows = change.rightFlows { await moveSenders(besides: flows) }
+        if let flows = change.rightFlows { await moveFlows(besides: flows) }
         if !change.closing.isEmpty { try await apply(change.closing) }
         return table.commit()
       } catch {
@@ -75,7 +75,7 @@ package struct ServiceRouter<C: Clock>: ServiceLifecycle.Service where C.Duratio
   }
 
   /// Where this fails, the rules do without: each wrong flow then loses a packet before it is right.
-  private func moveSenders(besides rightFlows: [String]) async {
+  private func moveFlows(besides rightFlows: [String]) async {
     do {
       let script = RoutingChange.departure(of: try await surveyFlows(rightFlows.joined(separator: "\n")))
       if !script.isEmpty { try await apply(script) }

@@ -95,10 +95,10 @@ final class Lab {
   }
 
   /// Carries a change out in the node's namespace, as the program does.
-  /// - Parameter movesSenders: false leaves the flows of endpoints that are gone to the rules.
-  func apply(_ change: RoutingChange, movesSenders: Bool = true) async throws {
+  /// - Parameter movesFlows: false leaves the flows of endpoints that are gone to the rules.
+  func apply(_ change: RoutingChange, movesFlows: Bool = true) async throws {
     if !change.script.isEmpty { try await nft(change.script) }
-    if let flows = change.rightFlows, movesSenders {
+    if let flows = change.rightFlows, movesFlows {
       let survey = ["ip", "netns", "exec", node, Self.callsign, FlowSurvey.subcommand]
       let departure = RoutingChange.departure(of: try await Self.run(survey, input: flows.joined(separator: "\n")))
       if !departure.isEmpty { try await nft(departure) }

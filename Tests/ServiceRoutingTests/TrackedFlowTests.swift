@@ -44,36 +44,24 @@ struct TrackedFlowTests {
     #expect(TrackedFlow(Self.flow4)?.text == "10.96.0.10 . 53 . 10.244.0.5 . 5353")
     let flow6 = Self.entry(client: Self.address6(9), frontend: Self.address6(10), endpoint: Self.address6(5))
     #expect(TrackedFlow(flow6)?.text == "fd00::a . 53 . fd00::5 . 5353")
-    // The client as the sets of each family name it.
-    #expect(TrackedFlow(Self.flow4)?.sender == "ip 10.244.0.9 . 40000")
-    #expect(TrackedFlow(flow6)?.sender == "ip6 fd00::9")
-    let script = RoutingChange.departure(of: "ip 10.244.0.9 . 40000\nip6 fd00::9\nip 10.244.0.8 . 1\n")
-    #expect(
-      script == """
-        flush set ip callsign leaving
-        add element ip callsign leaving { 10.244.0.8 . 1, 10.244.0.9 . 40000 }
-        flush set ip6 callsign leaving
-        add element ip6 callsign leaving { fd00::9 }
-
-        """)
-    #expect(RoutingChange.departure(of: "") == "")
+    // As the sets of each family name them, in the zone of the original direction.
+    #expect(TrackedFlow(Self.flow4)?.place == "ip 0 10.244.0.9 . 40000 . 10.96.0.10 . 53")
+    #expect(TrackedFlow(flow6)?.place == "ip6 0 fd00::9 . 40000 . fd00::a . 53")
+    let ends: [UInt8] = [10, 0, 0, 1]
+    let moved = Self.entry(client: ends, frontend: ends, endpoint: ends, zone: 3)
+    #expect(TrackedFlow(moved)?.place == "ip 3 10.0.0.1 . 40000 . 10.0.0.1 . 53")
+    // A zone of others.
+    #expect(TrackedFlow(Self.entry(client: ends, frontend: ends, endpoint: ends, zone: 0x300)) == nil)
   }
 
-  @Test(arguments: [
-    // Zone and whether the flow is right; whether the sender has to move.
-    ([(0, true)], false), ([(0, false)], true), ([(0, false), (1, true)], false), ([(1, true), (0, false)], false),
-    ([(1, false), (0, true)], true), ([(2, true), (2, false)], true), ([(2, false), (2, true), (1, true)], true),
-    ([(0x102, true), (0x201, false)], true),
-  ] as [([(UInt16, Bool)], Bool)])
-  func aSenderIsWhereItHasMovedLast(flows: [(UInt16, Bool)], isAstray: Bool) throws {
-    var senders = FlowSurvey.Senders()
-    for (zone, isRight) in flows {
-      let entry = Self.entry(client: [10, 244, 0, 9], frontend: [10, 96, 0, 10], endpoint: [10, 244, 0, 5], zone: zone)
-      let flow = try #require(TrackedFlow(entry))
-      #expect(flow.zone == zone)
-      senders.add(flow, isRight: isRight)
-    }
-    #expect(senders.astray == (isAstray ? ["ip 10.244.0.9 . 40000"] : []))
+  @Test func flowsLeaveTheirZones() {
+    let script = RoutingChange.departure(of: "ip 0 a . 1 . b . 2\nip6 3 c . 1 . d . 2\nip 0 e . 1 . f . 2\nip x\n")
+    let others = { (family: String, zones: [Int]) in zones.map { "flush set \(family) callsign leaving-\($0)\n" }.joined() }
+    #expect(
+      script == others("ip", [0]) + "add element ip callsign leaving-0 { a . 1 . b . 2, e . 1 . f . 2 }\n"
+        + others("ip", [1, 2, 3, 4]) + others("ip6", [0, 1, 2, 3])
+        + "add element ip6 callsign leaving-3 { c . 1 . d . 2 }\n" + others("ip6", [4]))
+    #expect(RoutingChange.departure(of: "") == "")
   }
 
   @Test func flowsOfOthersAreLeftAlone() {
@@ -89,6 +77,7 @@ struct TrackedFlowTests {
     let dump = TrackedFlow.dump(sequence: 8)
     #expect(NetlinkMessage.all(in: dump.bytes + Self.flow4.bytes) == [dump, Self.flow4])
     #expect(NetlinkMessage(type: 2, sequence: 1, payload: [0xFE, 0xFF, 0xFF, 0xFF]).errorCode == 2)
+    #expect(NetlinkMessage(type: 2, sequence: 1, payload: [0, 0, 0, 0x80]).errorCode == .min)
   }
 
   @Test func whatIsCutOffOrBrokenIsLeftOut() {

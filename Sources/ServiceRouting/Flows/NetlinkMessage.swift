@@ -53,7 +53,7 @@ struct NetlinkMessage: Hashable, Sendable {
 
   /// Of a message of ``errorType`` or ``doneType``: the errno, 0 for success.
   var errorCode: Int32 {
-    payload.count < 4 ? 0 : -Int32(truncatingIfNeeded: UInt32(lowestFirst: payload.prefix(4)))
+    payload.count < 4 ? 0 : 0 &- Int32(truncatingIfNeeded: UInt32(lowestFirst: payload.prefix(4)))
   }
 }
 

@@ -34,10 +34,9 @@ struct TrackedFlow: Hashable, Sendable {
 
   /// `frontend . port . endpoint . port`, as in the set `flows` of our table.
   let text: String
-  /// The family of the table, and how its sets name the client: `ip 10.244.0.9 . 40000`, `ip6 fd00::9`.
-  let sender: String
-  /// The conntrack zone of its original direction: 0, or one that the map `moved` has given to the sender.
-  let zone: UInt16
+  /// The family of the table, the conntrack zone of the original direction, and how its sets name the flow: client and
+  /// frontend with their ports, `ip 0 10.244.0.9 . 40000 . 10.96.0.10 . 53`.
+  let place: String
 
   /// Reads one entry of a dump; nil where it is not a translated UDP flow of ours.
   init?(_ message: NetlinkMessage) {
@@ -49,9 +48,10 @@ struct TrackedFlow: Hashable, Sendable {
       let endpoint = Self.end(of: reply, isSource: true)
     else { return nil }
     text = "\(frontend.address) . \(frontend.port) . \(endpoint.address) . \(endpoint.port)"
-    zone = NetlinkAttribute.all(in: original)[Attribute.zone].map { UInt16(highestFirst: $0) } ?? 0
-    sender =
-      client.address.family == .ipv4 ? "ip \(client.address) . \(client.port)" : "ip6 \(client.address)"
+    let zone = NetlinkAttribute.all(in: original)[Attribute.zone].map { UInt16(highestFirst: $0) } ?? 0
+    guard zone <= BaseChains.zoneCount else { return nil }
+    let family = client.address.family == .ipv4 ? "ip" : "ip6"
+    place = "\(family) \(zone) \(client.address) . \(client.port) . \(frontend.address) . \(frontend.port)"
   }
 
   /// One end of one direction.
