@@ -59,6 +59,8 @@ struct DatagramWorker: Sendable {
         failures += 1
         guard failures < Self.maximumFailures else { throw error }
         logger.warning("DNS over UDP: \(error)")
+        // Growing, five seconds in all: the kernel may be short of memory for a while.
+        MonotonicTime.block(milliseconds: failures)
         continue
       }
       var tally = BatchTally(arrival: MonotonicTime.nanoseconds, isFlooded: queues.isFlooded(by: count))

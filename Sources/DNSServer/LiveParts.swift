@@ -17,6 +17,8 @@ final class LiveParts: Sendable {
   private let pods: PodParts?
   private let index: NameIndex
   private let state: Mutex<State>
+  /// Other settings are taken one after another.
+  private let updates = Mutex(())
 
   private struct State {
     var settings: DNSServerSettings
@@ -54,8 +56,8 @@ final class LiveParts: Sendable {
 
   /// - Parameter new: `nil` keeps the present settings, and reads the files again.
   func update(_ new: DNSServerSettings?) throws(TLSFileError) {
-    try state.withLock { state throws(TLSFileError) in
-      let current = state.settings
+    try updates.withLock { _ throws(TLSFileError) in
+      let (current, ownAddresses) = state.withLock { ($0.settings, $0.ownAddresses) }
       let new = new ?? current
       let context = try new.tls?.context(protocols: [StreamListener.protocolName])
       let configuration = try new.tls?.configuration(protocols: [])
@@ -67,13 +69,13 @@ final class LiveParts: Sendable {
       forwarder.payloadSize.store(new.payloadSize, ordering: .relaxed)
       // Which upstreams are this server itself goes by its addresses too.
       let addresses = index.settings.serverAddresses
-      if new.forwarding != current.forwarding || addresses != state.ownAddresses {
+      if new.forwarding != current.forwarding || addresses != ownAddresses {
         forwarder.update(new.forwarding)
       }
       let (forwards, recurses) = (forwarder.isOn, forwarder.asksOthers)
       responder.replace { Responder(new, forwards: forwards, recurses: recurses, after: $0, pods: pods) }
       pods?.hold.update(new.hold)
-      state = State(settings: new, ownAddresses: addresses)
+      state.withLock { $0 = State(settings: new, ownAddresses: addresses) }
     }
   }
 

@@ -88,7 +88,7 @@ final class StreamConnection: ChannelInboundHandler {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if context.channel.isWritable { restartIdleTimer(context) }
+    if context.channel.isWritable, !isLingering { restartIdleTimer(context) }
     resume(context)
   }
 

@@ -8,9 +8,14 @@ package enum Netlink {
 
   /// A socket to the netfilter subsystems (`NETLINK_NETFILTER`). [``Descriptor/write(_:)``](<doc:Descriptor>) sends one
   /// datagram to the kernel, a read takes one.
-  package static func netfilter() throws(SystemError) -> Descriptor {
+  /// - Parameter answerSeconds: after which a read without an answer fails.
+  package static func netfilter(answerSeconds: Int) throws(SystemError) -> Descriptor {
     let number = socket(AF_NETLINK, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 12)
     guard number >= 0 else { throw .last("make a netfilter socket") }
-    return Descriptor(owning: number)
+    let descriptor = Descriptor(owning: number)
+    var time = timeval(tv_sec: answerSeconds, tv_usec: 0)
+    let result = unsafe setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+    guard result == 0 else { throw .last("limit the wait for an answer of netfilter") }
+    return descriptor
   }
 }

@@ -11,9 +11,15 @@ package final class Poller: Sendable {
 
   package static let shared = Poller()
 
+  private enum Outcome: Sendable {
+    case ready, cancelled
+    /// With the errno.
+    case failed(Int32)
+  }
+
   private struct State {
     var nextToken: UInt64 = 1
-    var waiters: [UInt64: CheckedContinuation<Bool, Never>] = [:]
+    var waiters: [UInt64: CheckedContinuation<Outcome, Never>] = [:]
   }
 
   private let poll: Int32
@@ -35,25 +41,31 @@ package final class Poller: Sendable {
       await withCheckedContinuation { continuation in
         state.withLock { $0.waiters[token] = continuation }
         let result = callsign_poll_once(poll, descriptor.number, direction == .writable ? 1 : 0, token)
-        if result < 0 || Task.isCancelled { resume(token, false) }
+        if result < 0 { resume(token, .failed(-result)) }
+        if Task.isCancelled { resume(token, .cancelled) }
       }
     } onCancel: {
-      resume(token, false)
+      resume(token, .cancelled)
     }
-    // A closed descriptor leaves by itself; this one may be waited for again, or not for a long time.
-    if !outcome { _ = callsign_poll_forget(poll, descriptor.number) }
-    return outcome
+    switch outcome {
+    case .ready: return true
+    case .cancelled:
+      // A closed descriptor leaves by itself; this one may be waited for again, or not for a long time.
+      _ = callsign_poll_forget(poll, descriptor.number)
+      return false
+    case .failed(let code): throw SystemError("wait for a descriptor", code: code)
+    }
   }
 
-  private func resume(_ token: UInt64, _ isReady: Bool) {
-    state.withLock { $0.waiters.removeValue(forKey: token) }?.resume(returning: isReady)
+  private func resume(_ token: UInt64, _ outcome: Outcome) {
+    state.withLock { $0.waiters.removeValue(forKey: token) }?.resume(returning: outcome)
   }
 
   private func run() {
     var tokens = [UInt64](repeating: 0, count: 64)
     while true {
       let count = unsafe callsign_poll_wait(poll, &tokens, Int32(tokens.count))
-      for token in tokens.prefix(Int(max(0, count))) { resume(token, true) }
+      for token in tokens.prefix(Int(max(0, count))) { resume(token, .ready) }
     }
   }
 }

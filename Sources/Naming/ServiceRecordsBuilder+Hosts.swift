@@ -51,12 +51,12 @@ extension ServiceRecordsBuilder {
     let hash = bytes.withBytes { $0.nameHash(offset..<(offset + length), seed: seed) }
     var slot = ServiceRecords.slot(hash, of: addressSlots.count)
     while addressSlots[slot] != 0 {
-      var index = Int(addressSlots[slot]) - 1
-      let known = addresses[index].offset
-      if addresses[index].isIPv4 == isIPv4, isEqual(known..<(known + length), offset..<(offset + length)) {
-        while addresses[index].host != host, addresses[index].twin >= 0 { index = Int(addresses[index].twin) }
-        if addresses[index].host == host { return }
-        addresses[index].twin = Int32(addresses.count)
+      let first = Int(addressSlots[slot]) - 1
+      let known = addresses[first].offset
+      if addresses[first].isIPv4 == isIPv4, isEqual(known..<(known + length), offset..<(offset + length)) {
+        if holds(host, first) { return }
+        address.twin = addresses[first].twin
+        addresses[first].twin = Int32(addresses.count)
         address.isTwin = true
         hasTwins = true
         break
@@ -68,6 +68,22 @@ extension ServiceRecordsBuilder {
     addresses.append(address)
     let last = isIPv4 ? hosts[host].ipv4.append(index) : hosts[host].ipv6.append(index)
     if last >= 0 { addresses[Int(last)].next = index }
+  }
+
+  /// Whether a host has an address, `first` for the first host that has it. Goes along the hosts of the address and the
+  /// addresses of the host at once, for either may be long: the end of one list is enough.
+  private func holds(_ host: Int, _ first: Int) -> Bool {
+    let (start, isIPv4) = (addresses[first].offset, addresses[first].isIPv4)
+    let octets = start..<(start + (isIPv4 ? 4 : 16))
+    var twin = Int32(first)
+    var own = isIPv4 ? hosts[host].ipv4.first : hosts[host].ipv6.first
+    while twin >= 0, own >= 0 {
+      let address = addresses[Int(own)]
+      if addresses[Int(twin)].host == host { return true }
+      if isEqual(address.offset..<(address.offset + octets.count), octets) { return true }
+      (twin, own) = (addresses[Int(twin)].twin, address.next)
+    }
+    return false
   }
 }
 

@@ -44,7 +44,7 @@ struct ServiceRecordsBuilder: ~Copyable {
     var host: Int
     /// The next of the same host and family.
     var next: Int32 = -1
-    /// The same address of another host.
+    /// The same address of another host, in no order but that the first host's comes first.
     var twin: Int32 = -1
     /// An earlier host has the address too.
     var isTwin = false

@@ -21,8 +21,10 @@ struct BalancedPort: Hashable, Sendable {
   /// `tcp`, `udp` or `sctp`.
   var transport: String
   var port: UInt16
-  /// Cluster address, external addresses, node ports; each once.
-  var frontends: [Socket]
+  /// At the Service's own addresses, which no other has.
+  var clusterFrontends: [Socket]
+  /// At the node's addresses, then at external ones: whoever writes a Service can name any.
+  var outerFrontends: [Socket]
   /// In order of address and port, each once.
   var backends: [Socket]
   /// Seconds for which a client stays with its endpoint after its last connection; nil where each connection is
@@ -55,14 +57,16 @@ extension BalancedPort {
       if clusterAddresses.isEmpty { continue }
       let key = ServiceKey(namespace: service.metadata.namespace, name: service.metadata.name)
       for port in service.ports {
-        var frontends = (clusterAddresses + addresses).map { Socket(address: $0, port: port.port) }
+        var outer: [Socket] = []
         if port.nodePort != 0 {
-          frontends += nodeAddresses.filter { $0.family == family }.map { Socket(address: $0, port: port.nodePort) }
+          outer = nodeAddresses.filter { $0.family == family }.map { Socket(address: $0, port: port.nodePort) }
         }
+        outer += addresses.map { Socket(address: $0, port: port.port) }
         ports.append(
           BalancedPort(
             service: "\(key.namespace)/\(key.name)", transport: port.transport.lowercased(), port: port.port,
-            frontends: frontends, backends: backends(of: port, in: byService[key] ?? []),
+            clusterFrontends: clusterAddresses.map { Socket(address: $0, port: port.port) }, outerFrontends: outer,
+            backends: backends(of: port, in: byService[key] ?? []),
             affinity: service.sessionAffinity == "ClientIP" ? service.sessionAffinityTimeout : nil))
       }
     }

@@ -28,7 +28,7 @@ enum BaseChains {
   /// Marks the UDP flows that we translated: "call" in ASCII.
   static let mark: UInt32 = 0x6361_6C6C
   /// UDP flows that are kept in each zone, those that are to leave it, and clients that are remembered for affinity, for
-  /// each endpoint. Of the second as many again are replaced in one transaction, so half are taken.
+  /// each endpoint.
   static let flowLimit = 65536
   /// Conntrack zones beside the kernel's own, 0. Moved more often than that in a few minutes, a flow may lose packets.
   static let zoneCount = 4

@@ -3,7 +3,8 @@
 /// What brings the kernel from the rules that are in force to others, in this order.
 ///
 /// Between the first step and the last, a flow whose endpoint is gone still reaches it: an endpoint that ends answers
-/// for a while, and so no packet is lost.
+/// for a while, and so no packet is lost. The first change, and the first after a failure, replaces the whole table at
+/// once: there each wrong flow loses a packet.
 package struct RoutingChange: Sendable, Hashable {
   /// New connections go where they should: one transaction for `nft -f -`.
   package var script: String

@@ -52,9 +52,4 @@ package struct RoutingTable: Sendable {
   package mutating func forget() {
     inForce = nil
   }
-
-  /// The script that takes our tables away.
-  package static var removal: String {
-    ["ip", "ip6"].map { Ruleset.removal(family: $0) }.joined()
-  }
 }

@@ -28,13 +28,25 @@ struct Ruleset: Equatable, Sendable {
     self.family = family == .ipv4 ? "ip" : "ip6"
   }
 
-  /// - Parameter ports: the ports of one family. Of two that claim the same frontend the first one gets it.
+  /// - Parameter ports: the ports of one family. Of two that claim the same frontend the first one gets it, but a
+  ///   Service's own address is not for others to claim.
   init(_ ports: [BalancedPort], family: IPAddress.Family) {
     self.init(family: family)
-    var taken: Set<String> = []
+    func element(_ frontend: BalancedPort.Socket, _ port: BalancedPort) -> String {
+      "\(frontend.address) . \(port.transport) . \(frontend.port)"
+    }
+    var owners: [String: String] = [:]
+    for claims in [\BalancedPort.clusterFrontends, \.outerFrontends] {
+      for port in ports {
+        for frontend in port[keyPath: claims] {
+          let element = element(frontend, port)
+          if owners[element] == nil { owners[element] = port.name }
+        }
+      }
+    }
     for port in ports {
-      let frontends = port.frontends.map { ($0, "\($0.address) . \(port.transport) . \($0.port)") }
-        .filter { taken.insert($0.1).inserted }
+      let frontends = (port.clusterFrontends + port.outerFrontends).map { ($0, element($0, port)) }
+        .filter { owners[$0.1] == port.name }
       if port.backends.isEmpty {
         refused.formUnion(frontends.map(\.1))
         continue

@@ -63,12 +63,14 @@ import Testing
           #expect(try await transport.get(APIRequest(path: "/")).status == 401, "no other token is there")
           try folder.write("newer", to: "token")
           #expect(try await transport.get(APIRequest(path: "/")).status == 401, "one retry and no more")
+          try Files.remove(file)
+          #expect(try await transport.get(APIRequest(path: "/")).status == 401, "the refusal is what is told")
           try folder.write("new", to: "token")
           #expect(try await transport.get(APIRequest(path: "/")).status == 200)
           #expect(try await transport.get(APIRequest(path: "/")).status == 200)
         }
       }
-      let expected = ["old", "old", "newer", "newer", "new", "new"].map { "Bearer \($0)" }
+      let expected = ["old", "old", "newer", "newer", "newer", "new", "new"].map { "Bearer \($0)" }
       #expect(seen.withLock(\.self) == expected)
     }
   }

@@ -153,6 +153,25 @@ struct EndpointNameTests {
     #expect(try cluster.ask("1-2-3-4.a.pod.cluster.local").resolution == .answered(.nameError))
   }
 
+  @Test("Many hosts with one address, each told twice: it stands once under each name")
+  func sharedAddresses() throws {
+    let cluster = Cluster(Cluster.settings, synced: true, Cluster.service("db", Self.headless))
+    func slice(_ name: String) -> NameChange {
+      .slice(namespace: "default", name: name, SliceFacts(service: "db") { list in
+        for host in 0..<2000 {
+          let addresses = ["10.0.0.1", "10.0.0.2", "10.1.\(host >> 8).\(host & 255)"].compactMap { HostAddress($0) }
+          list.append(host % 2 == 0 ? addresses : addresses.reversed(), hostname: "h\(host)", isReady: true)
+        }
+      })
+    }
+    cluster.index.apply(facts: [slice("a"), slice("b")])
+    #expect(cluster.index.snapshot.addressCount == 2002)
+    for (host, own) in [(0, "10.1.0.0"), (1, "10.1.0.1"), (1999, "10.1.7.207")] {
+      let data = try cluster.ask("h\(host).db.default.svc.cluster.local").data
+      #expect(data.count == 3 && Set(data) == ["10.0.0.1", "10.0.0.2", own])
+    }
+  }
+
   @Test("A Service of more than 64 KiB: hosts, reverse names and SRV as in a small one")
   func large() throws {
     let cluster = Cluster(Cluster.settings, synced: true, Cluster.service("big", Self.headless))

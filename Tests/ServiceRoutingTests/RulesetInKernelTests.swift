@@ -86,7 +86,7 @@ struct RulesetInKernelTests {
       let listing = try await lab.listing(family: "ip").joined()
       #expect(!listing.contains("192.0.2.1") && !listing.contains("chain old"))
       #expect(listing.contains("dnat to 10.244.0.5:8080"))
-      try await lab.nft(RoutingTable.removal)
+      try await lab.nft(["ip", "ip6"].map { Ruleset.removal(family: $0) }.joined())
       await #expect(throws: LabError.self) { try await lab.listing(family: "ip") }
     }
   }

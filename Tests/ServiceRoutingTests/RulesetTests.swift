@@ -68,9 +68,22 @@ import Testing
     let service = service(
       "web", "10.96.0.9", ports: [["port": 80, "protocol": "TCP", "nodePort": 30080]],
       ["externalIPs": ["192.0.2.1"]])
-    #expect(
-      Self.ports([service], []).map { Self.text($0.frontends) }
-        == [["10.96.0.9:80", "192.0.2.1:80", "10.244.0.1:30080"]])
+    let ports = Self.ports([service], [])
+    #expect(ports.map { Self.text($0.clusterFrontends) } == [["10.96.0.9:80"]])
+    #expect(ports.map { Self.text($0.outerFrontends) } == [["10.244.0.1:30080", "192.0.2.1:80"]])
+  }
+
+  @Test func aServiceCannotTakeTheAddressOfAnother() {
+    let taker = service("a", "10.96.0.9", ["externalIPs": ["10.96.0.10", "192.0.2.1"]])
+    let later = service("c", "10.96.0.11", ["externalIPs": ["192.0.2.1"]])
+    let slices = ["a", "b", "c"].map { slice($0, ["10.244.0.5"]) }
+    let ruleset = Ruleset(Self.ports([taker, service("b", "10.96.0.10"), later], slices), family: .ipv4)
+    let owners = ruleset.services.mapValues { $0.replacing("goto service/default/", with: "").prefix(1) }
+    let port = ruleset.services.keys.first?.split(separator: " . ").last ?? ""
+    for (address, owner) in ["10.96.0.9": "a", "10.96.0.10": "b", "10.96.0.11": "c", "192.0.2.1": "a"] {
+      #expect(owners["\(address) . tcp . \(port)"] == owner[...], "\(address)")
+    }
+    #expect(owners.count == 4)
   }
 
   @Test func servicesWithoutAddressAreLeftOut() {

@@ -76,6 +76,44 @@ import Testing
       group.cancelAll()
     }
   }
+
+  /// Flows of UDP: the new rules, who is astray, those are told to leave, and then they count as wrong.
+  @Test(arguments: [true, false]) func flowsLeaveBeforeTheyAreWrong(canSurvey: Bool) async {
+    let source = Source()
+    let ports: [JSONValue] = [["port": 53, "protocol": "UDP"]]
+    let targets: [JSONValue] = [["port": 5353, "protocol": "UDP"]]
+    source.put([service("dns", "10.96.0.9", ports: ports), slice("dns", ["10.244.0.5"], ports: targets)])
+    let (steps, log) = AsyncStream<String>.makeStream()
+    let router = ServiceRouter(
+      source: source, configuration: RoutingConfiguration(), clock: ImmediateClock(),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) { script in
+      log.yield(script)
+    } surveyFlows: { flows in
+      log.yield("survey \(flows)")
+      if !canSurvey { throw Refused() }
+      return "ip 2 10.244.0.9 . 40000 . 10.96.0.9 . 53\n"
+    }
+    await withTaskGroup { group in
+      group.addTask { await router.run() }
+      var seen = steps.makeAsyncIterator()
+      var before: [String] = []
+      while before.count < (canSurvey ? 3 : 2), let step = await seen.next() { before.append(step) }
+      #expect(before[0].contains("delete table"))
+      #expect(before[1] == "survey 10.96.0.9 . 53 . 10.244.0.5 . 5353")
+      source.put([slice("dns", ["10.244.0.6"], ports: targets)])
+      var after: [String] = []
+      while after.count < (canSurvey ? 4 : 3), let step = await seen.next() { after.append(step) }
+      #expect(after[0].contains("add element ip callsign flows { 10.96.0.9 . 53 . 10.244.0.6 . 5353 }"))
+      #expect(!after[0].contains("delete element ip callsign flows"))
+      #expect(after[1] == "survey 10.96.0.9 . 53 . 10.244.0.6 . 5353")
+      if canSurvey {
+        #expect(after[2].contains("add element ip callsign leaving-2 { 10.244.0.9 . 40000 . 10.96.0.9 . 53 }"))
+      }
+      #expect(after.last == "delete element ip callsign flows { 10.96.0.9 . 53 . 10.244.0.5 . 5353 }\n")
+      group.cancelAll()
+    }
+  }
 }
 
 /// A clock on which every sleep is over at once.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import LinuxSystem
 @testable import ServiceRouting
 import TestSupport
 import Testing
@@ -62,6 +63,23 @@ struct TrackedFlowTests {
         + others("ip", [1, 2, 3, 4]) + others("ip6", [0, 1, 2, 3])
         + "add element ip6 callsign leaving-3 { c . 1 . d . 2 }\n" + others("ip6", [4]))
     #expect(RoutingChange.departure(of: "") == "")
+  }
+
+  @Test func aDumpIsWhatComesUntilItsEnd() throws {
+    var dump = FlowSurvey.Dump(sequence: 7)
+    var other = Self.flow4
+    other.sequence = 6
+    let end = NetlinkMessage(type: NetlinkMessage.doneType, sequence: 7, payload: [0, 0, 0, 0])
+    let first = try dump.take([Self.flow4, other, Self.flow4])
+    #expect(first.count == 2 && !dump.isAtEnd)
+    let rest = try dump.take([NetlinkMessage(type: NetlinkMessage.doneType, sequence: 6, payload: []), Self.flow4, end])
+    #expect(rest.count == 1 && dump.isAtEnd)
+    for type in [NetlinkMessage.doneType, NetlinkMessage.errorType] {
+      let failure = NetlinkMessage(type: type, sequence: 7, payload: (0 &- UInt32(12)).lowestFirst)
+      var dump = FlowSurvey.Dump(sequence: 7)
+      let error = #expect(throws: SystemError.self) { try dump.take([failure]) }
+      #expect(error?.code == 12)
+    }
   }
 
   @Test func flowsOfOthersAreLeftAlone() {

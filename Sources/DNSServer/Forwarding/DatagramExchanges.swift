@@ -21,6 +21,8 @@ final class DatagramExchanges: ChannelInboundHandler {
   private var exchanges: [UInt16: Exchange] = [:]
   private var context: ChannelHandlerContext?
   private var isRetired = false
+  /// Milliseconds in which questions still come that chose this socket before it was retired.
+  private static let farewellMilliseconds: Int64 = 100
 
   init(server: Upstream) { self.server = server }
 
@@ -51,10 +53,14 @@ final class DatagramExchanges: ChannelInboundHandler {
     context.writeAndFlush(wrapOutboundOut(envelope), promise: nil)
   }
 
-  /// Takes no more questions. On the event loop only.
+  /// Is not chosen for questions any more. On the event loop only.
   func retire() {
-    isRetired = true
-    closeIfDone()
+    guard let context else { return }
+    let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+    context.eventLoop.scheduleTask(in: .milliseconds(Self.farewellMilliseconds)) {
+      bound.value.isRetired = true
+      bound.value.closeIfDone()
+    }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -42,7 +42,12 @@ final class CredentialReader<Time: Clock>: CredentialSource where Time.Duration 
     return try state.withLock { state throws(CredentialError) in
       if let value = state.value, value != refused { return value }
       if stored.isFixed { return nil }
-      let value = try stored.read()
+      let value: Credentials
+      do throws(CredentialError) { value = try stored.read() } catch {
+        // The server's refusal is what there is to tell.
+        if state.value != nil { return nil }
+        throw error
+      }
       state.value = value
       state.read = now
       return value == refused ? nil : value

@@ -49,7 +49,11 @@ extension Reflector {
   private func compare(since start: UInt64, _ version: [APIRequest.Parameter]) async throws(ReadFailure) {
     let listed = Mutex(SeenNames())
     var end = ListEnd()
+    var former = ""
     repeat {
+      // Pages that lead to themselves have no end.
+      if !former.isEmpty, end.continueToken == former { throw ReadFailure(failure: .undecodable) }
+      former = end.continueToken
       var query = [APIRequest.Parameter("limit", "\(settings.pageSize)")]
       query += end.continueToken.isEmpty ? version : [.init("continue", end.continueToken)]
       let page = query

@@ -96,6 +96,13 @@ package struct ReflectorMachine: Sendable {
   /// A page has been read. True if it was the last.
   package mutating func listed(_ end: ListEnd) -> Bool {
     backoffs.answered()
+    if case .paging(end.continueToken) = phase {
+      // The same page again, and so for ever.
+      wantsWhole = true
+      phase = .initial
+      wait()
+      return false
+    }
     guard end.continueToken.isEmpty else {
       phase = .paging(end.continueToken)
       return false

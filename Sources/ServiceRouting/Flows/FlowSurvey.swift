@@ -9,15 +9,17 @@ import LinuxSystem
 package enum FlowSurvey {
   /// The hidden subcommand.
   package static let subcommand = "survey-flows"
-  /// Dumps of a table that changes while the kernel reads it.
-  private static let maximumDumps = 4
+  /// Flows that are printed, so that no output grows without bound; others lose a packet.
+  static let maximumFlows = 8192
+  /// Seconds in which the kernel has to go on with its answer.
+  private static let answerSeconds = 5
 
   package static func main() -> Int32 {
     do {
       var input: [UInt8] = []
       while case let part = try Descriptor.standardInput.read(upTo: 1 << 16), !part.isEmpty { input += part }
       let right = Set(String(decoding: input, as: UTF8.self).split(separator: "\n").map(String.init))
-      let places = try places(besides: right).sorted().prefix(BaseChains.flowLimit / 2)
+      let places = try places(besides: right).sorted().prefix(maximumFlows)
       try Descriptor.standardOutput.write(Array(places.map { $0 + "\n" }.joined().utf8))
       return 0
     } catch {
@@ -27,31 +29,27 @@ package enum FlowSurvey {
   }
 
   private static func places(besides right: Set<String>) throws(SystemError) -> Set<String> {
-    let kernel = try Netlink.netfilter()
+    let kernel = try Netlink.netfilter(answerSeconds: answerSeconds)
+    try kernel.write(TrackedFlow.dump(sequence: 1).bytes)
+    var dump = Dump(sequence: 1)
     var places: Set<String> = []
-    for sequence in 1...UInt32(maximumDumps) {
-      try kernel.write(TrackedFlow.dump(sequence: sequence).bytes)
-      var dump = Dump(sequence: sequence)
-      while !dump.isAtEnd {
-        let messages = NetlinkMessage.all(in: try kernel.read(upTo: Netlink.maximumDatagram))
-        for flow in try dump.take(messages) where !right.contains(flow.text) { places.insert(flow.place) }
-      }
-      if dump.isWhole { break }
+    while !dump.isAtEnd {
+      let messages = NetlinkMessage.all(in: try kernel.read(upTo: Netlink.maximumDatagram))
+      for flow in try dump.take(messages) where !right.contains(flow.text) { places.insert(flow.place) }
     }
     return places
   }
 
   /// The answers to one request for the table.
-  private struct Dump {
+  struct Dump {
     let sequence: UInt32
-    var isAtEnd = false
-    /// Whether the table stood still while the kernel read it.
-    var isWhole = true
+    private(set) var isAtEnd = false
+
+    init(sequence: UInt32) { self.sequence = sequence }
 
     mutating func take(_ messages: [NetlinkMessage]) throws(SystemError) -> [TrackedFlow] {
       var flows: [TrackedFlow] = []
       for message in messages where message.sequence == sequence {
-        if message.flags.contains(.dumpInterrupted) { isWhole = false }
         switch message.type {
         case NetlinkMessage.doneType where message.errorCode == 0: isAtEnd = true
         case NetlinkMessage.doneType, NetlinkMessage.errorType:

@@ -16,8 +16,6 @@ struct NetlinkMessage: Hashable, Sendable {
     static let request = Flags(rawValue: 0x1)
     /// All entries of a table.
     static let dump = Flags(rawValue: 0x300)
-    /// The table changed while the kernel read it: the dump may lack entries.
-    static let dumpInterrupted = Flags(rawValue: 0x10)
   }
 
   var type: UInt16
@@ -51,7 +49,7 @@ struct NetlinkMessage: Hashable, Sendable {
     return messages
   }
 
-  /// Of a message of ``errorType`` or ``doneType``: the errno, 0 for success.
+  /// Of a message of ``errorType`` or ``doneType``: the errno, 0 for success, or where there is none.
   var errorCode: Int32 {
     payload.count < 4 ? 0 : 0 &- Int32(truncatingIfNeeded: UInt32(lowestFirst: payload.prefix(4)))
   }

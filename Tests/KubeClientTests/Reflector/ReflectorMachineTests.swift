@@ -65,6 +65,22 @@ import Testing
     #expect(machine.next() == list(nil))
   }
 
+  @Test("a page that leads to itself is no way to the end: all is asked for at once, after a pause")
+  func endlessPages() {
+    var machine = machine()
+    machine.watchEnded(end(refused(404), isComplete: false, wasOfUse: false))
+    #expect(machine.next() == list(0))
+    #expect(machine.listed(ListEnd(version: 8, continueToken: "a")) == false)
+    #expect(machine.next() == list(nil, token: "a"))
+    #expect(machine.listed(ListEnd(version: 8, continueToken: "a")) == false)
+    guard case .wait = machine.next() else {
+      Issue.record("no pause")
+      return
+    }
+    #expect(machine.next() == list(0, limit: nil))
+    #expect(machine.listed(ListEnd(version: 8)) == true)
+  }
+
   @Test("one that says nothing to it is, too") func silentServer() {
     var machine = machine()
     _ = machine.next()
