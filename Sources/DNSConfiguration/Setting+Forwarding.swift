@@ -32,7 +32,7 @@ extension Setting {
     number(
       "forward.deadline", "MILLISECONDS", \.server.forwarding.deadlineMilliseconds,
       in: ForwardingSettings.Limits.deadlineMilliseconds,
-      "The time after which no further try is made."),
+      "What all tries of one question have together."),
     number(
       "forward.maxTries", "N", \.server.forwarding.maximumTries,
       in: ForwardingSettings.Limits.tries, "Tries for one question in all."),

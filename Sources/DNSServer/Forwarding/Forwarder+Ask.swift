@@ -71,10 +71,8 @@ extension Forwarder {
     if round.areAllDown { tallies.withLock { $0.allDown += 1 } }
     var last = ForwardedAnswer.silence(job.question, limits: job.settings.cache)
     for _ in 0..<job.settings.maximumTries {
-      let left = deadline - time.now()
-      guard left > 0, !Task.isCancelled, let link = round.nextLink() else { break }
-      guard let answer = await attempt(job, link, timeoutMilliseconds: min(job.settings.timeoutMilliseconds, left))
-      else { continue }
+      guard time.now() < deadline, !Task.isCancelled, let link = round.nextLink() else { break }
+      guard let answer = await attempt(job, link, until: deadline) else { continue }
       if answer.kind != .failure { return answer }
       last = answer
     }
@@ -83,12 +81,13 @@ extension Forwarder {
   }
 
   /// One try at one upstream; `nil` if nothing came that makes sense.
-  private func attempt(_ job: Job, _ link: UpstreamLink, timeoutMilliseconds: Int64) async -> ForwardedAnswer? {
+  private func attempt(_ job: Job, _ link: UpstreamLink, until deadline: Int64) async -> ForwardedAnswer? {
     let start = time.microseconds()
     link.asked()
     do {
       let message = try await link.ask(
-        job.question, job.flags, job.settings, timeoutMilliseconds: timeoutMilliseconds)
+        job.question, job.flags, job.settings,
+        timeoutMilliseconds: min(job.settings.timeoutMilliseconds, deadline - time.now()))
       let code = message.responseCode
       note(link.answered(code, microseconds: time.microseconds() - start), of: link)
       guard code == .noError || code == .nameError else {

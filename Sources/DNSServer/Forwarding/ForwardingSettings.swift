@@ -18,7 +18,7 @@ package struct ForwardingSettings: Hashable, Sendable {
   package var randomizesCase = false
   /// Milliseconds that one upstream has for one try over one transport: 50…30,000.
   package var timeoutMilliseconds: Int64 = 1500
-  /// Milliseconds after which no further try is made for a question: 50…60,000.
+  /// Milliseconds that all tries of one question have together: 50…60,000.
   package var deadlineMilliseconds: Int64 = 5000
   /// Tries for one question in all, over all upstreams: 1…16.
   package var maximumTries = 4

@@ -51,9 +51,12 @@ final class UpstreamLink: Sendable {
   }
 
   /// Asks one question, over UDP and where that is not enough over TCP; without EDNS where EDNS is not understood.
-  /// - Parameter flags: those of the request.
+  /// - Parameters:
+  ///   - flags: those of the request.
+  ///   - timeoutMilliseconds: for each of these, when it begins.
   func ask(
-    _ question: Question, _ flags: Header.Flags, _ settings: ForwardingSettings, timeoutMilliseconds: Int64
+    _ question: Question, _ flags: Header.Flags, _ settings: ForwardingSettings,
+    timeoutMilliseconds: @autoclosure () -> Int64
   ) async throws(DNSClientError) -> Message {
     var question = question
     if settings.randomizesCase { question.name = question.name.withRandomCase() }
@@ -69,15 +72,21 @@ final class UpstreamLink: Sendable {
   }
 
   private func exchange(
-    _ request: Message, _ settings: ForwardingSettings, _ timeoutMilliseconds: Int64
+    _ request: Message, _ settings: ForwardingSettings, _ timeoutMilliseconds: () -> Int64
   ) async throws(DNSClientError) -> Message {
+    func timeLeft() throws(DNSClientError) -> Int64 {
+      let time = timeoutMilliseconds()
+      guard time > 0 else { throw .noAnswer(upstream) }
+      return time
+    }
     if !settings.usesTCP {
       let answer = try await sockets.ask(
-        request, requiresCase: settings.randomizesCase, timeoutMilliseconds: timeoutMilliseconds)
+        request, requiresCase: settings.randomizesCase, timeoutMilliseconds: try timeLeft())
       if !answer.header.flags.contains(.truncated) { return answer }
     }
+    let time = try timeLeft()
     state.withLock { $0.counters.tcpRequests += 1 }
-    return try await client.exchange(request, upstream, timeoutMilliseconds, isStream: true)
+    return try await client.exchange(request, upstream, time, isStream: true)
   }
 
   func asked() { state.withLock { $0.counters.requests += 1 } }

@@ -63,6 +63,28 @@ struct ForwarderLifeTests {
     }
   }
 
+  @Test("The deadline is for all that is asked of all upstreams")
+  func deadline() async throws {
+    let clock = Mutex<ManualClock?>(nil)
+    let requests = Atomic(0)
+    let script: ScriptedUpstream.Script = { request, _ in
+      requests.add(1, ordering: .relaxed)
+      clock.withLock { $0?.advance(by: .milliseconds(1200)) }
+      // It would be asked once more without EDNS, and then the other one.
+      return [ScriptedUpstream.message(to: request, code: .formatError)]
+    }
+    try await ScriptedUpstream.run(script) { upstream in
+      let test = ForwarderUnderTest(upstream, upstream) {
+        $0.timeoutMilliseconds = 5000
+        $0.deadlineMilliseconds = 1000
+        $0.maximumFailures = 0
+      }
+      clock.withLock { $0 = test.clock }
+      try await test.run { try await test.check("a.example", "SERVFAIL") }
+      #expect(requests.load(ordering: .relaxed) == 1)
+    }
+  }
+
   @Test("An upstream that is silent is left out, tried after longer and longer times, and taken back")
   func health() async throws {
     let isSilent = Atomic(true)
