@@ -24,7 +24,8 @@ struct Responder: Sendable {
   let forwards: Bool
   /// Whether upstreams are asked (RA).
   let recurses: Bool
-  /// The only names of others that have answers; `nil` where there may be more. So a flood of others is refused at once.
+  /// The only names of others that have answers; `nil` where there may be more. So a flood of others is refused at
+  /// once.
   var special: SpecialNames?
   /// `nil` where cookies are off.
   var cookies: CookieKeeper?

@@ -20,8 +20,8 @@ extension NameSnapshot {
   }
 
   /// Answers a question, `REST.NS.svc.ZONE`, that has no answer, with that of the next name on the search path of a pod
-  /// in `namespace`: `REST.svc.ZONE`, `REST.ZONE`, or `REST` itself, behind a CNAME record. Only for addresses others are
-  /// asked for `REST`; of other types there is none then, but the name exists, as it does for addresses.
+  /// in `namespace`: `REST.svc.ZONE`, `REST.ZONE`, or `REST` itself, behind a CNAME record. Only for addresses others
+  /// are asked for `REST`; of other types there is none then, but the name exists, as it does for addresses.
   /// - Parameter forwards: whether names outside the zone have answers.
   /// - Returns: `nil` where there is nothing to go on with; then nothing was written.
   package func complete(

@@ -37,8 +37,8 @@ extension NameSnapshot {
 
   package func isInZone(_ name: Name) -> Bool { name.isEqual(toOrBelow: settings.zone) }
 
-  /// Whether a name that is not ours exists, whatever others say of it: the zone, or reverse names that may be ours, are
-  /// below it (RFC 8020).
+  /// Whether a name that is not ours exists, whatever others say of it: the zone, or reverse names that may be ours,
+  /// are below it (RFC 8020).
   package func isParent(_ name: Name) -> Bool {
     if name != settings.zone, settings.zone.isEqual(toOrBelow: name) { return true }
     return settings.answersReverse && QueryName(name).isAboveAddresses

@@ -12,14 +12,14 @@
 /// that keeps its port would talk to a removed endpoint for as long as it talks, and so would a new client that the
 /// same port falls to. To delete the flow would lose the answer that is under way. Here instead the flow, by its four
 /// ends as the client has them, goes into another conntrack zone: its next packet belongs to no known flow there, and
-/// is balanced afresh. Only the original direction has the zone; answers are found without it. A flow that goes on keeps
-/// its zone (`zone-1`, `zone-2` …).
+/// is balanced afresh. Only the original direction has the zone; answers are found without it. A flow that goes on
+/// keeps its zone (`zone-1`, `zone-2` …).
 ///
 /// Flows whose endpoint goes are put into the set `leaving-…` of their zone, by what ``FlowSurvey`` finds, while the
-/// endpoint still counts as right: none of their packets is lost. Whichever is missed then, for the kernel may lack that
-/// interface, is noticed when it counts as wrong (`stale`): the packet is dropped, and the flow moves with its next one.
-/// Where a set is full the rest of its rule is not done, and the packet is refused: its sender learns that the flow
-/// goes nowhere.
+/// endpoint still counts as right: none of their packets is lost. Whichever is missed then, for the kernel may lack
+/// that interface, is noticed when it counts as wrong (`stale`): the packet is dropped, and the flow moves with its
+/// next one. Where a set is full the rest of its rule is not done, and the packet is refused: its sender learns that
+/// the flow goes nowhere.
 ///
 /// Sets, and not one map from flows to zones, for nft 1.0.6 cannot have packets write to a map with such keys of IPv6.
 enum BaseChains {
@@ -27,8 +27,8 @@ enum BaseChains {
   static let table = "callsign"
   /// Marks the UDP flows that we translated: "call" in ASCII.
   static let mark: UInt32 = 0x6361_6C6C
-  /// UDP flows that are kept in each zone, those that are to leave it, and clients that are remembered for affinity, for
-  /// each endpoint.
+  /// UDP flows that are kept in each zone, those that are to leave it, and clients that are remembered for affinity,
+  /// for each endpoint.
   static let flowLimit = 65536
   /// Conntrack zones beside the kernel's own, 0. Moved more often than that in a few minutes, a flow may lose packets.
   static let zoneCount = 4

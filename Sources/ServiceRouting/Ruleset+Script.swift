@@ -44,7 +44,8 @@ extension Ruleset {
     for name in gone { script.add("delete chain", name) }
     for name in old.affinitySets.keys.sorted() where affinitySets[name] == nil { script.add("delete set", name) }
     for (set, before, after) in [
-      ("refused", old.refused, refused), ("hairpins", old.hairpins, hairpins), ("flows", [], flows.subtracting(old.flows)),
+      ("refused", old.refused, refused), ("hairpins", old.hairpins, hairpins),
+      ("flows", [], flows.subtracting(old.flows)),
     ] {
       script.elements("delete element", set, Array(before.subtracting(after)))
       script.elements("add element", set, Array(after.subtracting(before)))

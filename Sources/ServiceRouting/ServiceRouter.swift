@@ -81,7 +81,10 @@ package struct ServiceRouter<C: Clock>: ServiceLifecycle.Service where C.Duratio
       if !script.isEmpty { try await apply(script) }
     } catch {
       logger.warning(
-        "Could not find the UDP flows of endpoints that are gone; each loses a packet", metadata: ["error": "\(error)"])
+        """
+        Could not find the UDP flows of endpoints that are gone; each loses a packet. The kernel needs \
+        nf_conntrack_netlink (modprobe nf_conntrack_netlink)
+        """, metadata: ["error": "\(error)"])
     }
   }
 }

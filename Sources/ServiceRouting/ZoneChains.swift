@@ -3,7 +3,8 @@
 /// The rules that keep UDP flows in conntrack zones, and move them from one to another: see ``BaseChains``.
 ///
 /// - `zone`: before the kernel looks for a packet's flow, gives it the zone that the flow is in.
-/// - `move-K`: the flow leaves zone K, for the next one that holds no flow of these four ends to an endpoint that is gone.
+/// - `move-K`: the flow leaves zone K, for the next one that holds no flow of these four ends to an endpoint that is
+///   gone.
 /// - `stale`: the flow is to leave its zone.
 struct ZoneChains {
   /// `ip` or `ip6`.

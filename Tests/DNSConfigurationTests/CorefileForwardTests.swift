@@ -115,6 +115,53 @@ struct CorefileForwardTests {
     #expect(outcome.changesAnswers == isTold, "\(outcome.notes)")
     // Of the port itself, the manifests have to know.
     #expect(outcome.notes.contains(
-      "1: .:5353: deploy/kubernetes sends questions to port 53 of the pod, not to 5353: change one of the two"))
+      "1: .:5353: deploy/kubernetes sends questions to port 53 of the pod, not to 5353: change one of the two, and "
+        + "networkpolicy.yaml with it"))
+  }
+
+  @Test("what a block does not forward, nobody does", arguments: [
+    ("corp.example {\n errors\n}", "corp.example refuse", "11: corp.example: the block forwards none of its names; they are refused"),
+    ("corp.example {\n forward other.example 10.0.0.1\n}", "corp.example refuse",
+      "12: forward other.example 10.0.0.1: the block is for other names, and so it is never asked"),
+    ("corp.example {\n forward example 10.0.0.1\n}", "corp.example 10.0.0.1", nil),
+    ("corp.example {\n forward a.corp.example 10.0.0.1\n}", "a.corp.example 10.0.0.1, corp.example refuse", nil),
+  ] as [(String, String, String?)])
+  func unforwarded(block: String, expected: String, note: String?) throws {
+    let outcome = try Self.convert(".:53 {\n NAMES\n forward . 10.9.9.9\n}", block)
+    #expect(outcome.settings["forward.domains"] == expected)
+    if let note { #expect(outcome.notes.contains(note), "\(outcome.notes)") }
+    #expect(!outcome.changesAnswers)
+  }
+
+  @Test("of two forwards that could take a name, the first one does")
+  func firstTakes() throws {
+    let outcome = try Self.convert(
+      ".:53 {\n NAMES\n forward b.example 7.7.7.7\n forward a.b.example 10.0.0.1\n forward . 10.9.9.9\n"
+        + " forward corp.example 10.0.0.2\n}")
+    #expect(outcome.settings["forward.domains"] == "b.example 7.7.7.7")
+    #expect(outcome.notes == [
+      "10: forward a.b.example 10.0.0.1: the forward of line 9 takes these names before it",
+      "12: forward corp.example 10.0.0.2: the forward of line 11 takes these names before it",
+    ])
+  }
+
+  @Test("no limit is no limit; a file of servers is mounted")
+  func unlimited() throws {
+    let outcome = try Self.convert(".:53 {\n NAMES\n forward . /etc/dns/servers.conf {\n max_concurrent 0\n }\n}")
+    #expect(outcome.settings["forward.maxInFlight"] == nil && outcome.settings["forward.overload"] == nil)
+    #expect(outcome.notes == [
+      "9: forward . /etc/dns/servers.conf: /etc/dns/servers.conf is a file of CoreDNS' pod: mount it into this one too"
+    ])
+  }
+
+  @Test("who is asked in the clear counts before who is asked with encryption, in whatever order", arguments: [true, false])
+  func secure(isFirst: Bool) throws {
+    let plain = ".:53 {\n NAMES\n forward . 10.9.9.9\n}"
+    let secure = "tls://.:853 {\n tls /tls/cert.pem /tls/key.pem\n forward . 8.8.8.8\n bind 127.0.0.1\n}"
+    let outcome = try isFirst ? Self.convert(secure, plain) : Self.convert(plain, secure)
+    #expect(outcome.settings["forward.upstreams"] == "10.9.9.9")
+    #expect(outcome.settings["listen"] == ":53" && outcome.settings["tls.listen"] == "127.0.0.1:853")
+    #expect(outcome.settings["tls.key"] == "/tls/key.pem")
+    #expect(outcome.notes.contains { $0.contains("not to 853: add it to containerPort") })
   }
 }

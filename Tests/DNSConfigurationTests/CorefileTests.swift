@@ -79,9 +79,13 @@ struct CorefileTests {
         maxInFlight: 1000
         overload: refused
         detectLoops: true
+        # CoreDNS has others asked for localhost, corp.local and the like, too.
+        specialNames: false
       cache:
         maxTtl: 30
         maxNegativeTtl: 30
+        # Old answers while upstreams fail: CoreDNS has none without serve_stale.
+        stale: 0
       metrics: ":9153"
       health: ":8080"
       ready: ":8181"
@@ -135,6 +139,8 @@ struct CorefileTests {
     #expect(outcome.settings["hosts.ttl"] == "60")
     #expect(outcome.notes == [
       "4: cache 30: one cache holds all that is forwarded",
+      "5: forward . 10.150.0.1 10.150.0.2:5353: networkpolicy.yaml of deploy/kubernetes lets questions out to port 53 "
+        + "alone: add 5353 to its egress, UDP and TCP",
       "6: force_tcp: forward.tcp is false for all upstreams, as for those of line 21, not true (answers can differ)",
       "16: pods verified: Pods are read for it: deploy/kubernetes needs components/pods in addition",
       "26: autopath @kubernetes: Pods are read for it: deploy/kubernetes needs components/pods in addition",
@@ -214,6 +220,8 @@ struct CorefileTests {
     #expect(outcome.notes == [
       "14: log .: questions are not logged; metrics count them",
       "26: hosts: the pod's own /etc/hosts is not read; hosts.file names a file",
+      "32: forward . 192.0.2.53 dns://192.0.2.54:5353: networkpolicy.yaml of deploy/kubernetes lets questions out to "
+        + "port 53 alone: add 5353 to its egress, UDP and TCP",
       "38: expire 10s: sockets and tries have limits of their own: forward.maxTries, forward.deadline",
       "40: import custom/*.override: files are not read: put what they hold in its place, if there are any "
         + "(answers can differ)",
@@ -342,22 +350,45 @@ struct CorefileTests {
     #expect(outcome.settings["zone"] == "k8s.example" && outcome.settings["reverse"] == nil)
     #expect(outcome.settings["listen"] == ":53")
     #expect(outcome.settings["forward.upstreams"] == "192.0.2.53")
-    #expect(outcome.settings["forward.domains"] == "corp.example 192.0.2.54")
+    #expect(outcome.settings["forward.domains"] == "corp.example 192.0.2.54, other.example refuse")
     #expect(outcome.settings["health"] == ":8091", "the block with the names goes before")
-    #expect(outcome.settings["cache.maxTtl"] == "5")
+    #expect(outcome.settings["cache.maxTtl"] == "60", "the block that forwards has what is remembered of it")
     #expect(outcome.settings["hosts.entries"] == "192.0.2.1 a.k8s.example")
     #expect(outcome.notes == [
-      "3: cache 60: one cache holds all that is forwarded",
       "4: hosts: the pod's own /etc/hosts is not read; hosts.file names a file",
       "5: 192.0.2.1 a.k8s.example: names below k8s.example are those of objects alone (answers can differ)",
-      "13: hosts: there is one set of settings, which comes of another block (answers can differ)",
+      "13: hosts: there is one set of settings, that of the blocks for the cluster's names and for all others "
+        + "(answers can differ)",
       "15: prometheus: there is none; metrics is :9153, as deploy/kubernetes has it",
       "15: ready: there is none; ready is :8181, as deploy/kubernetes has it",
       "17: kubernetes: other reverse names are forwarded, as with fallthrough in-addr.arpa ip6.arpa "
         + "(answers can differ)",
       "18: health :8091: deploy/kubernetes asks for health at :8080 of the pod: change one of the two",
-      "22: kubernetes other.example: there is one set of settings, which comes of another block (answers can differ)",
+      "19: cache 5: one cache holds all that is forwarded",
+      "21: other.example: the block forwards none of its names; they are refused",
+      "22: kubernetes other.example: names of one cluster are served (answers can differ)",
     ])
+  }
+
+  @Test("An only block needs no braces, a word may have blanks, a file a mark of its encoding")
+  func forms() throws {
+    let outcome = try Self.convert(
+      "\u{FEFF}.:53\nkubernetes cluster.local {\n kubeconfig \"/a b/c\" \"one two\"\n}\nforward . 10.9.9.9 {\n force_tcp\n}\n")
+    #expect(outcome.settings["listen"] == ":53" && outcome.settings["forward.tcp"] == "true")
+    #expect(outcome.settings["kubernetes.kubeconfig"] == "/a b/c")
+    #expect(outcome.settings["kubernetes.context"] == "one two")
+    for text in [".:53\nerrors\n}\n", ". {\nerrors\n}\nother\nerrors\n", ". a\n"] {
+      #expect(throws: CorefileError.self) { try Self.convert(text) }
+    }
+  }
+
+  @Test("A second cluster, and places of blocks that are no more than routes, are named")
+  func second() throws {
+    let outcome = try Self.convert(
+      ".:53 {\n kubernetes cluster.local\n kubernetes foo.local\n}\na.example {\n bind 10.0.0.1\n forward . 10.0.0.2\n}\n")
+    #expect(outcome.settings["zone"] == "cluster.local")
+    #expect(outcome.notes.contains("3: kubernetes foo.local: names of one cluster are served (answers can differ)"))
+    #expect(outcome.notes.contains("6: bind 10.0.0.1: all names are served in the same places (answers can differ)"))
   }
 
   @Test("A cache on each node has no names of its own")

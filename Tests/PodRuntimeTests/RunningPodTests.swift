@@ -224,8 +224,8 @@ struct RunningPodTests {
       let exits = try DirectoryWatch(lab.folder + "/run/exits")
       let exit = ContainerID(pod: ends.metadata.uid, name: "main", attempt: 0).text
       try Files.write([], to: lab.folder + "/volumes/default/signal/end", mode: 0o644)
-      while try Files.list(lab.folder + "/run/exits") != [exit] {
-        _ = try await exits.change()
+      while try !Files.list(lab.folder + "/run/exits").contains(exit) {
+        guard try await exits.change() else { throw CancellationError() }
       }
       try await lab.runPods {
         let after = try await lab.wait(for: "ends") { $0?.phase == "Failed" }

@@ -6,9 +6,9 @@ import Testing
 
 /// What the kernel says of its flows, octet by octet; `BalancingTests` has it say so itself.
 struct TrackedFlowTests {
-  /// An attribute, from its type and value.
+  /// An attribute, from its type and value; the kernel marks those whose value is made of attributes.
   private static func attribute(_ type: UInt16, _ value: [UInt8], isNested: Bool = false) -> [UInt8] {
-    NetlinkAttribute(type: type, value: value[...], isNested: isNested).bytes
+    NetlinkAttribute(type: isNested ? type | 0x8000 : type, value: value[...]).bytes
   }
 
   /// One direction of a UDP flow.

@@ -38,7 +38,8 @@ package struct CorefileNote: Hashable, Sendable, CustomStringConvertible {
   package var changesAnswers: Bool
 
   package var description: String {
-    "\(line): \(text): \(reason)\(changesAnswers ? " (answers can differ)" : "")"
+    let oneLine = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return "\(line): \(oneLine): \(reason)\(changesAnswers ? " (answers can differ)" : "")"
   }
 }
 

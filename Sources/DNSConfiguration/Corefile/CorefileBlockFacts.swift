@@ -39,7 +39,12 @@ struct CorefileBlockFacts: Hashable, Sendable {
   }
 
   /// Whether the block serves names of a cluster.
-  var hasNames: Bool { directives.contains { $0.name == "kubernetes" } }
+  var hasNames: Bool { has("kubernetes") }
+
+  /// Whether DNS over UDP and TCP is served there.
+  var isPlain: Bool { places.contains { $0.transport == .dns } }
+
+  func has(_ plugin: String) -> Bool { directives.contains { $0.name == plugin } }
 
   private mutating func read(_ key: String) {
     var rest = key[...]

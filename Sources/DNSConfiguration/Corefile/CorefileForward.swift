@@ -40,6 +40,11 @@ struct CorefileForward {
     domains.filter { Self.isWithin(domain, $0) }.map { $0 == "." ? 0 : $0.split(separator: ".").count }.max()
   }
 
+  /// Whether it gets all names of a domain.
+  func takes(_ domain: String) -> Bool {
+    domains.contains { Self.isWithin(domain, $0) } && !exceptions.contains { Self.isWithin(domain, $0.domain) }
+  }
+
   static func isWithin(_ domain: String, _ parent: String) -> Bool {
     parent == "." || domain == parent || domain.hasSuffix("." + parent)
   }

@@ -11,6 +11,7 @@ extension CorefileImport {
     } else {
       put("cache.maxNegativeTtl", "1800", directive, comment: "What CoreDNS has where nothing is said.")
     }
+    put("cache.stale", "0", directive, comment: "Old answers while upstreams fail: CoreDNS has none without serve_stale.")
     if !arguments.isEmpty { note(directive, "all that is forwarded is remembered, in whatever zone") }
     var capacity = 0
     for option in directive.body { cacheOption(option, &capacity) }

@@ -23,7 +23,8 @@ extension CorefileImport {
   mutating func checkPlace(_ key: String, _ text: String, _ directive: Corefile.Directive) {
     guard let port = Manifests.places[key], let place = ListenAddress(text, defaultPort: port) else { return }
     if place.port == port, isEveryAddress(place) { return }
-    note(directive, "deploy/kubernetes asks for \(key) at :\(port) of the pod: change one of the two")
+    let policy = key == "metrics" ? ", and networkpolicy.yaml with it" : ""
+    note(directive, "deploy/kubernetes asks for \(key) at :\(port) of the pod: change one of the two\(policy)")
   }
 
   private func isEveryAddress(_ place: ListenAddress) -> Bool {
@@ -31,12 +32,27 @@ extension CorefileImport {
   }
 
   mutating func checkPorts(_ block: CorefileBlockFacts) {
-    for place in block.places where place.transport == .dns && place.port != Manifests.dnsPort {
+    for place in block.places where place.port != Manifests.dnsPort {
+      let what = place.transport == .dns
+        ? "change one of the two, and networkpolicy.yaml with it"
+        : "add it to containerPort, to the Service and to networkpolicy.yaml"
       note(
         block.line, block.keys.joined(separator: " "),
-        "deploy/kubernetes sends questions to port \(Manifests.dnsPort) of the pod, not to \(place.port): change one "
-          + "of the two", changesAnswers: false)
+        "deploy/kubernetes sends questions to port \(Manifests.dnsPort) of the pod, not to \(place.port): \(what)",
+        changesAnswers: false)
     }
+  }
+
+  /// The network policies let out what goes to upstreams' usual port.
+  mutating func checkUpstream(_ text: String, _ directive: Corefile.Directive) {
+    if text.hasPrefix("/") {
+      if text != "/etc/resolv.conf" { noteFile(text, directive) }
+      return
+    }
+    guard let port = ListenAddress(text, defaultPort: Manifests.dnsPort)?.port, port != Manifests.dnsPort else { return }
+    note(
+      directive, "networkpolicy.yaml of deploy/kubernetes lets questions out to port \(Manifests.dnsPort) alone: add "
+        + "\(port) to its egress, UDP and TCP")
   }
 
   mutating func checkLameduck(_ seconds: Int, _ option: Corefile.Directive) {

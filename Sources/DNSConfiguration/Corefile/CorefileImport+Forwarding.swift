@@ -13,14 +13,14 @@ extension CorefileImport {
       note(directive, "it names no domain", changesAnswers: true)
       return
     }
-    // A block's plugins see the names of its zones alone.
-    let domains = (zones == ["."] ? block.zones : zones).filter { domain in
+    let domains = ownDomains(zones, directive).filter { domain in
       guard CorefileForward.isWithin(domain, clusterZone) else { return true }
       note(directive, "names of the cluster's zone are answered here", changesAnswers: true)
       return false
     }
     if domains.isEmpty { return }
     let upstreams = directive.arguments.dropFirst().compactMap { upstream($0, directive) }
+    for upstream in upstreams { checkUpstream(upstream, directive) }
     var forward = CorefileForward(directive, domains: domains, upstreams: upstreams)
     for option in directive.body { forwardOption(option, &forward) }
     if upstreams.isEmpty {
@@ -28,6 +28,27 @@ extension CorefileImport {
       note(directive, "nobody is left to be asked; \(names) are refused", changesAnswers: true)
     }
     forwards.append(forward)
+  }
+
+  /// The domains for which a forward is asked: a block's plugins see the names of its zones alone, and of two that could
+  /// take a name the first one does.
+  private mutating func ownDomains(_ zones: [String], _ directive: Corefile.Directive) -> [String] {
+    var domains: [String] = []
+    for zone in zones {
+      for own in block.zones {
+        if CorefileForward.isWithin(zone, own) { domains.append(zone) } else if CorefileForward.isWithin(own, zone) {
+          domains.append(own)
+        }
+      }
+    }
+    if domains.isEmpty {
+      note(directive, "the block is for other names, and so it is never asked", changesAnswers: false)
+    }
+    return domains.filter { domain in
+      guard let first = forwards[firstForward...].first(where: { $0.takes(domain) }) else { return true }
+      note(directive, "the forward of line \(first.directive.line) takes these names before it", changesAnswers: false)
+      return false
+    }
   }
 
   /// An upstream as it is written here; nil, with a note, where it cannot be asked.
@@ -71,7 +92,8 @@ extension CorefileImport {
       }
       forward.set("forward.probeInterval", "\(time)", option)
       healthCheck(option.arguments.dropFirst(), option, &forward)
-    case "max_concurrent": forward.set("forward.maxInFlight", first, option)
+    // 0 is no limit.
+    case "max_concurrent": if first != "0" { forward.set("forward.maxInFlight", first, option) }
     case "tls", "tls_servername":
       note(option, "upstreams are asked over UDP and TCP", changesAnswers: true)
     case "next", "failover", "failfast_all_unhealthy_upstreams":

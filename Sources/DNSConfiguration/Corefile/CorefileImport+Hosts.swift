@@ -18,7 +18,11 @@ extension CorefileImport {
       case "ttl": put("hosts.ttl", option.arguments.first ?? "", option)
       case "reload": break  // A change is told of.
       case "no_reverse": note(option, "addresses of static names lead back to them", changesAnswers: true)
-      case "fallthrough": falls = true
+      case "fallthrough":
+        falls = true
+        if !option.arguments.isEmpty, option.arguments != ["."] {
+          note(option, "names of all zones that are not there are looked up further", changesAnswers: true)
+        }
       default: host(option)
       }
     }

@@ -7,6 +7,9 @@ extension CorefileImport {
     let general = forwards.first(where: \.isGeneral)
     if let general {
       add("forward.upstreams", general.upstreams, general.directive, comment: comment(general.upstreams))
+      put(
+        "forward.specialNames", "false", general.directive,
+        comment: "CoreDNS has others asked for localhost, corp.local and the like, too.")
     }
     for forward in forwards where forward.isGeneral && forward.upstreams != general?.upstreams {
       let line = general?.directive.line ?? 0
@@ -16,6 +19,10 @@ extension CorefileImport {
       for domain in forward.domains where domain != "." { route(domain, forward, general) }
     }
     for index in forwards.indices { refuseExceptions(of: index) }
+    for (zone, line) in unforwarded where !hasRoute(zone) {
+      put("forward.domains", draft.items("forward.domains") + ["\(zone) refuse"], line, zone, isList: true)
+      note(line, zone, "the block forwards none of its names; they are refused", changesAnswers: false)
+    }
     if let first = general ?? forwards.first(where: { !$0.upstreams.isEmpty }) { setOptions(of: first) }
   }
 

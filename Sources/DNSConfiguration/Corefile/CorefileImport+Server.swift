@@ -6,7 +6,7 @@ extension CorefileImport {
   // MARK: Places
 
   /// The places of the main block: those of its zones' ports, at the addresses of `bind`.
-  mutating func listen(_ block: CorefileBlockFacts) {
+  mutating func listen(_ block: CorefileBlockFacts, isMain: Bool) {
     let addresses = boundAddresses(of: block)
     checkPorts(block)
     places += block.places
@@ -22,7 +22,7 @@ extension CorefileImport {
         note(block.line, block.keys.joined(separator: " "), "\(key): \(mistake.message)", changesAnswers: true)
       }
     }
-    if !block.places.contains(where: { $0.transport == .dns }) {
+    if isMain, !block.isPlain {
       note(
         block.line, block.keys.joined(separator: " "), "DNS over UDP and TCP is always served, here on port 53",
         changesAnswers: true)

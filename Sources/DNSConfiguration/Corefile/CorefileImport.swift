@@ -22,6 +22,12 @@ package struct CorefileImport {
   var forwards: [CorefileForward] = []
   /// Where the main blocks are served.
   var places: [CorefileBlockFacts.Place] = []
+  /// Where the forwards of the block that is being read begin.
+  var firstForward = 0
+  /// The zones of blocks that forward nothing of them, and the block's line.
+  var unforwarded: [(zone: String, line: Int)] = []
+  /// The line of the block whose cache counts.
+  private var cacheLine: Int?
   /// The plugins that a block has given settings for.
   private var done: Set<String> = []
 
@@ -33,11 +39,13 @@ package struct CorefileImport {
     notes = corefile.notes
     var rest = corefile.blocks.map(CorefileBlockFacts.init)
     var main: [CorefileBlockFacts] = []
-    // In the order in which they count.
+    // In the order in which they count; those that pods ask before those with encryption.
     for isMain in [{ $0.hasNames }, { $0.zones.contains(".") }] as [(CorefileBlockFacts) -> Bool] {
-      if let index = rest.firstIndex(where: isMain) { main.append(rest.remove(at: index)) }
+      let index = rest.firstIndex { isMain($0) && $0.isPlain } ?? rest.firstIndex(where: isMain)
+      if let index { main.append(rest.remove(at: index)) }
     }
     if main.isEmpty, !rest.isEmpty { main.append(rest.removeFirst()) }
+    cacheLine = (main.first { $0.has("cache") && $0.has("forward") } ?? main.first { $0.has("cache") })?.line
     for block in main { translate(block, isMain: true) }
     for block in rest { translate(block, isMain: false) }
     finishForwards()
@@ -54,22 +62,47 @@ package struct CorefileImport {
   private mutating func translate(_ block: CorefileBlockFacts, isMain: Bool) {
     self.block = block
     for mistake in block.mistakes { note(block.line, mistake.key, mistake.reason, changesAnswers: true) }
-    if isMain { listen(block) } else { noteOtherPlaces(of: block) }
+    let isSecure = !isMain && !block.isPlain && block.zones.contains(".")
+    if isMain || isSecure { listen(block, isMain: isMain) } else { noteOtherPlaces(of: block) }
+    firstForward = forwards.count
     // The cluster's zone is known first: others are compared with it.
     let names = block.directives.filter { $0.name == "kubernetes" }
     let directives = names + block.directives.filter { $0.name != "kubernetes" }
     let before = done
-    for directive in directives { translate(directive, isMain: isMain, before) }
+    for directive in directives { translate(directive, isMain: isMain, isSecure: isSecure, before) }
+    if !isMain { noteUnforwarded(block) }
+  }
+
+  /// A block sees the names of its zones alone, and no other block does: what it does not forward, nobody does.
+  private mutating func noteUnforwarded(_ block: CorefileBlockFacts) {
+    for zone in block.zones where zone != "." && !CorefileForward.isWithin(zone, clusterZone) {
+      if forwards[firstForward...].contains(where: { $0.domains.contains(zone) }) { continue }
+      unforwarded.append((zone, block.line))
+    }
   }
 
   /// - Parameter before: the plugins that blocks before this one have given settings for.
-  private mutating func translate(_ directive: Corefile.Directive, isMain: Bool, _ before: Set<String>) {
+  private mutating func translate(
+    _ directive: Corefile.Directive, isMain: Bool, isSecure: Bool, _ before: Set<String>
+  ) {
     let name = directive.name
     if name == "forward" {
       done.insert(name)
       return forward(directive)
     }
-    if isMain, !before.contains(name), let translate = Self.ofMain[name] {
+    if name == "kubernetes", done.contains(name) {
+      return note(directive, "names of one cluster are served", changesAnswers: true)
+    }
+    if name == "bind", !isMain, !isSecure {
+      return note(directive, "all names are served in the same places", changesAnswers: true)
+    }
+    let isChosen = switch name {
+    case "cache": isMain && block.line == cacheLine
+    case "hosts": true
+    case "tls": isMain || isSecure
+    default: isMain
+    }
+    if isChosen, !before.contains(name), let translate = Self.ofMain[name] {
       done.insert(name)
       return translate(&self, directive)
     }
@@ -77,7 +110,7 @@ package struct CorefileImport {
       if !reason.isEmpty { note(directive, reason) }
     } else if Self.ofMain[name] != nil {
       note(
-        directive, "there is one set of settings, which comes of another block",
+        directive, "there is one set of settings, that of the blocks for the cluster's names and for all others",
         changesAnswers: Self.shapesAnswers.contains(name))
     } else {
       note(directive, Self.leftOut[name] ?? "is not known to this translation", changesAnswers: true)

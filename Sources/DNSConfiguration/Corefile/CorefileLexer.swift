@@ -25,8 +25,8 @@ struct CorefileLexer {
   private var line = 1
 
   private init(_ text: String) {
-    // Windows ends its lines with two octets.
-    characters = text.unicodeScalars.filter { $0 != "\r" }
+    // Windows ends its lines with two octets, and may begin a file with a mark of its encoding.
+    characters = text.unicodeScalars.filter { $0 != "\r" && $0 != "\u{FEFF}" }
   }
 
   static func tokens(of text: String) throws(CorefileError) -> [CorefileToken] {

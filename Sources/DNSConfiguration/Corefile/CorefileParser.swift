@@ -19,7 +19,7 @@ struct CorefileParser {
     var parser = CorefileParser(environment: environment, tokens: try CorefileLexer.tokens(of: text))
     var blocks: [Corefile.Block] = []
     while parser.position < parser.tokens.count {
-      if let block = try parser.block() { blocks.append(block) }
+      if let block = try parser.block(isFirst: blocks.isEmpty) { blocks.append(block) }
     }
     return Corefile(blocks: blocks, notes: parser.notes)
   }
@@ -32,20 +32,26 @@ struct CorefileParser {
   // MARK: Blocks
 
   /// The next server block; nil for a snippet, or an import that is no block.
-  private mutating func block() throws(CorefileError) -> Corefile.Block? {
+  /// - Parameter isFirst: an only block needs no braces.
+  private mutating func block(isFirst: Bool) throws(CorefileError) -> Corefile.Block? {
     let line = tokens[position].line
     if tokens[position].text == "import" {
       try expandImport()
       return nil
     }
     var keys: [String] = []
-    while position < tokens.count, tokens[position].text != "{" {
-      // A list may go on after its commas, on further lines too.
+    var row = tokens[position].row
+    while position < tokens.count, tokens[position].text != "{", tokens[position].row == row {
       let text = replacingVariables(tokens[position])
       keys += text.split(separator: ",").map(String.init)
       position += 1
+      // A list goes on after its commas, on further lines too.
+      if text.hasSuffix(","), position < tokens.count { row = tokens[position].row }
     }
-    guard position < tokens.count else {
+    if isFirst, position < tokens.count, tokens[position].text != "{" {
+      return Corefile.Block(keys: keys, line: line, directives: try directives(from: line, depth: 1, isBraced: false))
+    }
+    guard position < tokens.count, tokens[position].text == "{" else {
       throw CorefileError(line: line, message: "\"\(keys.joined(separator: " "))\" is followed by no {")
     }
     guard !keys.isEmpty else { throw CorefileError(line: line, message: "a { without a zone before it") }
@@ -70,7 +76,9 @@ struct CorefileParser {
     throw CorefileError(line: line, message: "a { that is not closed")
   }
 
-  private mutating func directives(from line: Int, depth: Int) throws(CorefileError) -> [Corefile.Directive] {
+  private mutating func directives(
+    from line: Int, depth: Int, isBraced: Bool = true
+  ) throws(CorefileError) -> [Corefile.Directive] {
     guard depth <= Self.maximumDepth else {
       throw CorefileError(line: line, message: "more than \(Self.maximumDepth) braces within braces")
     }
@@ -78,14 +86,16 @@ struct CorefileParser {
     while position < tokens.count {
       let first = tokens[position]
       switch first.text {
-      case "}":
+      case "}" where isBraced:
         position += 1
         return result
+      case "}": throw CorefileError(line: first.line, message: "a } without a { before it")
       case "{": throw CorefileError(line: first.line, message: "a { that belongs to nothing")
       case "import": try expandImport()
       default: result.append(try directive(depth: depth))
       }
     }
+    if !isBraced { return result }
     throw CorefileError(line: line, message: "a { that is not closed")
   }
 
@@ -102,8 +112,9 @@ struct CorefileParser {
         directive.body = try directives(from: token.line, depth: depth + 1)
         break
       }
-      // A variable may hold several words.
-      directive.arguments += replacingVariables(token).split(separator: " ").map(String.init)
+      let text = replacingVariables(token)
+      // A variable may hold several words; quotes hold one together.
+      directive.arguments += text == token.text ? [text] : text.split(separator: " ").map(String.init)
     }
     return directive
   }

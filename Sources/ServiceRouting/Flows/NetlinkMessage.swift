@@ -14,8 +14,8 @@ struct NetlinkMessage: Hashable, Sendable {
   struct Flags: OptionSet, Hashable, Sendable {
     let rawValue: UInt16
     static let request = Flags(rawValue: 0x1)
-    /// All entries of a table.
-    static let dump = Flags(rawValue: 0x300)
+    /// All entries of a table: from its root, whatever they are.
+    static let dump = Flags(rawValue: 0x100 | 0x200)
   }
 
   var type: UInt16
@@ -58,18 +58,15 @@ struct NetlinkMessage: Hashable, Sendable {
 /// One attribute: its length and type in 4 octets, then its value, filled up to a multiple of 4.
 struct NetlinkAttribute: Hashable, Sendable {
   private static let headerLength = 4
-  /// Says that the value is made of attributes.
-  private static let nested: UInt16 = 0x8000
   /// The bits of a type that are not flags.
   private static let typeMask: UInt16 = 0x3FFF
 
   var type: UInt16
   var value: ArraySlice<UInt8>
-  var isNested = false
 
   var bytes: [UInt8] {
     let length = Self.headerLength + value.count
-    let head = UInt16(length).lowestFirst + (isNested ? type | Self.nested : type).lowestFirst
+    let head = UInt16(length).lowestFirst + type.lowestFirst
     return head + value + Array(repeating: 0, count: Self.padded(length) - length)
   }
 
