@@ -44,6 +44,22 @@ extension EndToEnd {
       }
     }
 
+    /// kubectl merges ports by their number, which two have in common.
+    @Test("cluster-dns again and again, also after the switch to each node's own server alone: the two servers, whole")
+    func again() async throws {
+      try await Self.cluster { site async throws in
+        try await site.apply("base", "node-local", asking: ["coredns"])
+        try await site.take(.toNodesAlone, asking: ["callsign-dns-node"])
+        for _ in 0..<3 {
+          try await site.kubectl("apply", "-f", "-", input: try await site.manifests("cluster-dns")).succeeded()
+          #expect(try await site.service(".spec.selector") == #"{"app.kubernetes.io/name":"callsign-dns"}"#)
+          #expect(try await site.service(".spec.internalTrafficPolicy") == "Cluster")
+          let ports = try await site.service(".spec.ports[*]['name','protocol','targetPort']")
+          #expect(ports == "dns dns-tcp metrics UDP TCP TCP 53 53 9153")
+        }
+      }
+    }
+
     @Test("what names CoreDNS' pods by their label is found, and nothing else")
     func label() async throws {
       try await Self.cluster { site async throws in
@@ -126,15 +142,19 @@ extension Site {
   fileprivate func apply(_ folders: String..., asking: Set<String>) async throws {
     for folder in folders {
       let selector = try await service(".spec.selector")
-      // An address of its own is what a Service of another namespace cannot have.
-      let text = try await EndToEnd.DeployTests.Variant(folder).render(self)
-        .replacing("kube-system", with: "dns").replacing("  clusterIP: 10.96.0.10\n", with: "")
-      try await kubectl("apply", "-f", "-", input: text).succeeded()
+      try await kubectl("apply", "-f", "-", input: try await manifests(folder)).succeeded()
       #expect(try await service(".spec.selector") == selector, "\(folder)")
     }
     let workloads = try await kubectl("-n", "dns", "get", "deployments,daemonsets", "-o", "name").succeeded().lines
     for name in workloads { try await kubectl("-n", "dns", "rollout", "status", name, "--timeout=30s").succeeded() }
     #expect(try await asked() == asking)
+  }
+
+  /// A folder of `deploy/kubernetes` for the namespace `dns`. The address of `kube-dns` is what a Service of another
+  /// namespace cannot have.
+  fileprivate func manifests(_ folder: String) async throws -> String {
+    try await EndToEnd.DeployTests.Variant(folder).render(self)
+      .replacing("kube-system", with: "dns").replacing("  clusterIP: 10.96.0.10\n", with: "")
   }
 
   /// Runs a command of the document.
