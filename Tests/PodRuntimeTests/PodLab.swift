@@ -4,6 +4,7 @@ import KubeStore
 import LinuxSystem
 import Logging
 import OrderedCollections
+import Synchronization
 import Testing
 
 @testable import PodRuntime
@@ -76,17 +77,19 @@ final class PodLab: PodWatching, Sendable {
       agent: agent, runtime: runtime, paths: paths, network: configuration.network,
       clusterDomain: configuration.clusterDomain, executable: Self.executable, exits: try OCIBackend.watchExits(paths),
       source: store, now: { .now() }, logger: logger)
+    let lasting = LastingBackend(base: backend, removed: removed.continuation)
     let manager = PodManager(
-      source: store, writer: store, backend: LastingBackend(base: backend, removed: removed.continuation),
-      nodeName: "callsign", now: { .now() }, logger: logger)
+      source: store, writer: store, backend: lasting, nodeName: "callsign", now: { .now() }, logger: logger)
     let task = Task { try await manager.run() }
     do {
       try await body()
     } catch {
+      lasting.isKilled.store(true, ordering: .sequentiallyConsistent)
       task.cancel()
       _ = await task.result
       throw error
     }
+    lasting.isKilled.store(true, ordering: .sequentiallyConsistent)
     task.cancel()
     try await task.value
   }
@@ -150,9 +153,16 @@ final class PodLab: PodWatching, Sendable {
 }
 
 /// Containers that go on when the manager ends, as they do when its process is killed.
-private struct LastingBackend: PodBackend {
+private final class LastingBackend: PodBackend {
   let base: OCIBackend
   let removed: AsyncStream<String>.Continuation
+  /// From now on nobody ends any.
+  let isKilled = Atomic(false)
+
+  init(base: OCIBackend, removed: AsyncStream<String>.Continuation) {
+    self.base = base
+    self.removed = removed
+  }
 
   var asksProbes: Bool { base.asksProbes }
   var nodeAddress: String { base.nodeAddress }
@@ -163,14 +173,18 @@ private struct LastingBackend: PodBackend {
   func start(_ id: ContainerID, of pod: Pod, address: String) async throws(RuntimeError) {
     try await base.start(id, of: pod, address: address)
   }
-  func stop(_ id: ContainerID, of pod: Pod, grace: Duration) async { await base.stop(id, of: pod, grace: grace) }
-  func kill(_ id: ContainerID) async { await base.kill(id) }
+  func stop(_ id: ContainerID, of pod: Pod, grace: Duration) async {
+    if !isOver { await base.stop(id, of: pod, grace: grace) }
+  }
+  func kill(_ id: ContainerID) async { if !isOver { await base.kill(id) } }
   func ask(_ probe: Probe, of id: ContainerID, address: String) async -> ProbeAnswer {
     await base.ask(probe, of: id, address: address)
   }
   func remove(uid: String) async throws(RuntimeError) {
+    if isOver { return }
     try await base.remove(uid: uid)
     removed.yield(uid)
   }
+  private var isOver: Bool { isKilled.load(ordering: .sequentiallyConsistent) }
   func close() async {}
 }
