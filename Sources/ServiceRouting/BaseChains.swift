@@ -27,9 +27,10 @@ enum BaseChains {
   static let table = "callsign"
   /// Marks the UDP flows that we translated: "call" in ASCII.
   static let mark: UInt32 = 0x6361_6C6C
-  /// UDP flows that are kept in each zone, those that are to leave it, and clients that are remembered for affinity,
-  /// for each endpoint.
+  /// UDP flows that are kept in each zone, and those that are to leave it.
   static let flowLimit = 65536
+  /// Clients that are remembered for affinity, for each endpoint.
+  static let clientLimit = 65536
   /// Conntrack zones beside the kernel's own, 0. Moved more often than that in a few minutes, a flow may lose packets.
   static let zoneCount = 4
   /// How long a flow without packets stays in its zone; longer than the kernel keeps any UDP flow by default, 3 min.

@@ -28,7 +28,7 @@ extension Ruleset {
       script.add(
         "add set", name,
         "{ type \(address); flags dynamic, timeout; timeout \(affinitySets[name] ?? 0)s; "
-          + "size \(BaseChains.flowLimit); }")
+          + "size \(BaseChains.clientLimit); }")
     }
     let changed = chains.keys.filter { chains[$0] != old.chains[$0] }.sorted()
     let gone = old.chains.keys.filter { chains[$0] == nil }.sorted()

@@ -34,8 +34,9 @@ struct ZoneChains {
         "ct original zone set \(zone)",
       ]))
     }
-    let places = zones.map { "meta l4proto udp \(key) @zone-\($0) goto in-\($0)" }
-    blocks.append(block("chain", "zone", places + ["meta l4proto udp \(key) @\(Self.leaving(0)) goto move-0"]))
+    let places = zones.map { "\(key) @zone-\($0) goto in-\($0)" }
+    blocks.append(
+      block("chain", "zone", ["meta l4proto != udp return"] + places + ["\(key) @\(Self.leaving(0)) goto move-0"]))
     let departures = (0...BaseChains.zoneCount).map { zone in
       "meta l4proto udp ct original zone \(zone) add @\(Self.leaving(zone)) { \(translatedKey) } drop"
     }

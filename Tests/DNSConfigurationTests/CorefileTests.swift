@@ -5,7 +5,7 @@ import Testing
 
 @testable import DNSConfiguration
 
-@Suite("Settings out of a Corefile")
+@Suite("Settings out of whole Corefiles")
 struct CorefileTests {
   /// What a Corefile becomes: the settings by key, as the loader reads them back, and the notes.
   struct Outcome {
@@ -270,55 +270,6 @@ struct CorefileTests {
     #expect(!outcome.changesAnswers, "\(outcome.notes)")
   }
 
-  @Test("What cannot be had is named with its line", arguments: [
-    ("rewrite name a b", "rewrite name a b: names are not rewritten (answers can differ)"),
-    (
-      "template IN AAAA . {\n rcode NOERROR\n}",
-      "template IN AAAA .: answers are not made from templates (answers can differ)"
-    ),
-    ("acl {\n block\n}", "acl: clients are not told apart; a NetworkPolicy can keep them out (answers can differ)"),
-    ("pprof", "pprof: there is no such page"),
-    ("frobnicate 3", "frobnicate 3: is not known to this translation (answers can differ)"),
-    (
-      "forward . tls://9.9.9.9",
-      "forward . tls://9.9.9.9: tls://9.9.9.9: upstreams are asked over UDP and TCP, not over tls (answers can differ)"
-    ),
-    ("forward . resolver.example", "forward . resolver.example: resolver.example is no address (answers can differ)"),
-    (
-      "cache 99999999",
-      "cache 99999999: cache.maxTtl: found \"99999999\"; allowed: a whole number from 0 to 604800 (answers can differ)"
-    ),
-    ("health :8080 {\n lameduck soon\n}", "lameduck soon: is no span of time (answers can differ)"),
-    (
-      "loadbalance weighted w.txt",
-      "loadbalance weighted w.txt: addresses are given in changing order, each as often as the others "
-        + "(answers can differ)"
-    ),
-    ("bind eth0", "bind eth0: eth0 is no address; interfaces are not known by name (answers can differ)"),
-    (
-      "hosts {\n 10.0.0.1 a.b.cluster.local\n fallthrough\n}",
-      "10.0.0.1 a.b.cluster.local: names below cluster.local are those of objects alone (answers can differ)"
-    ),
-    ("forward . {$NOWHERE}", "{$NOWHERE}: the variable is not set here; set it and try again (answers can differ)"),
-  ])
-  func leftOut(line: String, note: String) throws {
-    let outcome = try Self.convert(
-      ".:53 {\n kubernetes cluster.local in-addr.arpa {\n  fallthrough in-addr.arpa\n }\n \(line)\n}\n")
-    #expect(["5: \(note)", "6: \(note)"].contains { outcome.notes.contains($0) }, "\(outcome.notes)")
-    #expect(outcome.changesAnswers == outcome.notes.contains { $0.hasSuffix("(answers can differ)") })
-  }
-
-  @Test("Options of the kubernetes plugin that are not there", arguments: [
-    "endpoint_pod_names", "noendpoints", "ignore empty_service", "multicluster clusterset.local", "fallthrough",
-    "fallthrough cluster.local", "endpoint https://10.0.0.1:6443", "tls a b c", "whatever",
-  ])
-  func kubernetesOptions(option: String) throws {
-    let outcome = try Self.convert(
-      ".:53 {\n kubernetes cluster.local in-addr.arpa {\n  \(option)\n  fallthrough in-addr.arpa\n }\n}\n")
-    #expect(outcome.changesAnswers)
-    #expect(outcome.notes.contains { $0.hasPrefix("3: ") }, "\(outcome.notes)")
-  }
-
   @Test("The cluster's names in one block, all others in another")
   func twoBlocks() throws {
     let outcome = try Self.convert(
@@ -370,27 +321,6 @@ struct CorefileTests {
     ])
   }
 
-  @Test("An only block needs no braces, a word may have blanks, a file a mark of its encoding")
-  func forms() throws {
-    let outcome = try Self.convert(
-      "\u{FEFF}.:53\nkubernetes cluster.local {\n kubeconfig \"/a b/c\" \"one two\"\n}\nforward . 10.9.9.9 {\n force_tcp\n}\n")
-    #expect(outcome.settings["listen"] == ":53" && outcome.settings["forward.tcp"] == "true")
-    #expect(outcome.settings["kubernetes.kubeconfig"] == "/a b/c")
-    #expect(outcome.settings["kubernetes.context"] == "one two")
-    for text in [".:53\nerrors\n}\n", ". {\nerrors\n}\nother\nerrors\n", ". a\n"] {
-      #expect(throws: CorefileError.self) { try Self.convert(text) }
-    }
-  }
-
-  @Test("A second cluster, and places of blocks that are no more than routes, are named")
-  func second() throws {
-    let outcome = try Self.convert(
-      ".:53 {\n kubernetes cluster.local\n kubernetes foo.local\n}\na.example {\n bind 10.0.0.1\n forward . 10.0.0.2\n}\n")
-    #expect(outcome.settings["zone"] == "cluster.local")
-    #expect(outcome.notes.contains("3: kubernetes foo.local: names of one cluster are served (answers can differ)"))
-    #expect(outcome.notes.contains("6: bind 10.0.0.1: all names are served in the same places (answers can differ)"))
-  }
-
   @Test("A cache on each node has no names of its own")
   func nodeLocal() throws {
     let outcome = try Self.convert(
@@ -434,91 +364,5 @@ struct CorefileTests {
     #expect(local.changesAnswers && local.notes[0].contains("no block has the kubernetes plugin"))
     let empty = try Self.convert("# nothing\n")
     #expect(empty.notes == ["1: Corefile: there is no server block in it (answers can differ)"])
-  }
-
-  @Test("Mistakes of the file itself", arguments: [
-    (".:53 {\n errors\n", "1: a { that is not closed"), (".:53\n", "1: \".:53\" is followed by no {"),
-    (". {\n {\n }\n}\n", "2: a { that belongs to nothing"), (". {\n log \"a\n}\n", "2: a quote that is not closed"),
-    ("{\n}\n", "1: a { without a zone before it"), (". {\n import\n}\n", "2: import of nothing"),
-    ("(a) {\n import a\n}\n. {\n import a\n}\n", "2: import a: snippets that use themselves, or too many of them"),
-  ])
-  func mistakes(text: String, message: String) throws {
-    let error = #expect(throws: CorefileError.self) { try CorefileImport(text, name: "Corefile", environment: [:]) }
-    #expect(error?.description == message)
-  }
-
-  @Test("A snippet of one line can be used twice, and within another")
-  func snippets() throws {
-    let text = "(a) { errors }\n(b) {\n import a\n import a\n ready :1 }\n. {\n import a\n import b\n}\n"
-    let corefile = try CorefileParser.parse(text, environment: [:])
-    #expect(corefile.blocks.map { $0.directives.map(\.text) } == [["errors", "errors", "errors", "ready :1"]])
-  }
-
-  @Test("What health checks ask for, and a cache that is larger than numbers go")
-  func healthChecks() throws {
-    let outcome = try Self.convert(
-      """
-      .:53 {
-          kubernetes cluster.local
-          forward . 192.0.2.53 {
-              health_check 2s no_rec domain probe.example
-          }
-          cache {
-              success 9223372036854775807
-              denial 9223372036854775807
-          }
-      }
-      """)
-    #expect(outcome.settings["forward.probeInterval"] == "2000")
-    #expect(outcome.settings["forward.probeName"] == "probe.example")
-    #expect(outcome.settings["cache.maxEntries"] == nil)
-    #expect(outcome.notes.contains { $0.contains("cache.maxEntries: ") }, "\(outcome.notes)")
-  }
-
-  @Test("A version that looks like a number stays what it is")
-  func versionNumber() throws {
-    let outcome = try Self.convert(".:53 {\n  kubernetes cluster.local\n  chaos 1.10\n  nsid 007\n}\n")
-    #expect(outcome.settings["version"] == "1.10" && outcome.settings["identity"] == "007")
-    #expect(outcome.yaml.contains("version: \"1.10\""), "\(outcome.yaml)")
-  }
-
-  @Test("Braces within braces have a limit")
-  func depth() {
-    let text = ". {\n" + String(repeating: "a {\n", count: 1000) + String(repeating: "}\n", count: 1001)
-    #expect(throws: CorefileError.self) { try CorefileImport(text, name: "Corefile", environment: [:]) }
-  }
-
-  @Test("Words, quotes and comments", arguments: [
-    ("a b # c\nd", ["a", "b", "d"]), ("\"a b\" c", ["a b", "c"]), (#""a \" b" \c"#, ["a \" b", #"\c"#]),
-    ("a#b\nc", ["a", "c"]),
-    ("# only\r\na\r\n", ["a"]), ("", []), ("{$A}", ["{$A}"]),
-  ])
-  func lexer(text: String, words: [String]) throws {
-    #expect(try CorefileLexer.tokens(of: text).map(\.text) == words)
-  }
-
-  @Test("Spans of time", arguments: [
-    ("5s", 5000), ("1m30s", 90_000), ("500ms", 500), ("1.5h", 5_400_000), ("0", 0), ("5", nil), ("s", nil), ("", nil),
-    ("5 s", nil), ("-5s", nil), ("5d", nil), ("99999999999999999999h", nil), ("1..5s", nil),
-  ] as [(String, Int?)])
-  func durations(text: String, milliseconds: Int?) {
-    #expect(GoDuration.milliseconds(text) == milliseconds)
-  }
-
-  @Test("The servers of a file, as resolv.conf(5)")
-  func resolverFile() throws {
-    try ConfigurationTests.withFile("# a\nsearch x\nnameserver 10.0.0.1\nnameserver fd00::1\n") { path in
-      let loaded = try ConfigurationTests.load(["--forward-upstreams", "\(path),10.0.0.9,10.0.0.1"])
-      #expect(loaded.configuration.server.forwarding.upstreams.map(\.description)
-        == ["10.0.0.1:53", "[fd00::1]:53", "10.0.0.9:53"])
-      #expect(try ConfigurationTests.problems(["--notify-peers", path]).contains("allowed: ADDRESS"))
-    }
-    try ConfigurationTests.withFile("search x\n") { path in
-      let problem = try ConfigurationTests.problems(["--forward-upstreams", path])
-      #expect(problem == "--forward-upstreams: \(path) names no server")
-    }
-    #expect(
-      try ConfigurationTests.problems(["--forward-upstreams", "/nowhere/resolv.conf"])
-        == "--forward-upstreams: /nowhere/resolv.conf cannot be read: there is no such file")
   }
 }
