@@ -14,7 +14,15 @@ package final class ManualClock: Clock, Sendable {
     var now = Instant(offset: .zero)
     var sleepers: [Int: (deadline: Instant, continuation: CheckedContinuation<Void, any Error>)] = [:]
     var nextSleeper = 0
-    var observers: [(deadline: Instant, continuation: CheckedContinuation<Void, Never>)] = []
+    var observers: [Observer] = []
+
+    func sleeperCount(until deadline: Instant) -> Int { sleepers.values.count { $0.deadline == deadline } }
+  }
+
+  private struct Observer {
+    let deadline: Instant
+    let count: Int
+    let continuation: CheckedContinuation<Void, Never>
   }
 
   private let state = Mutex(State())
@@ -36,8 +44,10 @@ package final class ManualClock: Clock, Sendable {
           if Task.isCancelled { return (.failure(CancellationError()), []) }
           if deadline <= state.now { return (.success(()), []) }
           state.sleepers[id] = (deadline, continuation)
-          let observers = state.observers.filter { $0.deadline == deadline }.map(\.continuation)
-          state.observers.removeAll { $0.deadline == deadline }
+          let count = state.sleeperCount(until: deadline)
+          let isDone = { (observer: Observer) in observer.deadline == deadline && observer.count <= count }
+          let observers = state.observers.filter(isDone).map(\.continuation)
+          state.observers.removeAll(where: isDone)
           return (nil, observers)
         }
         if let result { continuation.resume(with: result) }
@@ -49,13 +59,13 @@ package final class ManualClock: Clock, Sendable {
     }
   }
 
-  /// Waits until someone sleeps until `offset` after the clock's start.
-  package func sleeper(until offset: Duration) async {
+  /// Waits until someone, or as many as `count`, sleep until `offset` after the clock's start.
+  package func sleeper(until offset: Duration, count: Int = 1) async {
     let deadline = Instant(offset: offset)
     await withCheckedContinuation { continuation in
       let isThere = state.withLock { state in
-        if state.sleepers.values.contains(where: { $0.deadline == deadline }) { return true }
-        state.observers.append((deadline, continuation))
+        if state.sleeperCount(until: deadline) >= count { return true }
+        state.observers.append(Observer(deadline: deadline, count: count, continuation: continuation))
         return false
       }
       if isThere { continuation.resume() }

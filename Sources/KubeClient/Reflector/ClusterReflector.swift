@@ -22,8 +22,10 @@ package final class ClusterReflector: Sendable {
     self.names = names
     self.kinds = kinds
     self.time = time
+    let signal = ReturnSignal()
     reflectors = settings.scopes(kinds).map {
-      Reflector($0, transport: transport, names: names, settings: settings, time: time, logger: logger)
+      Reflector(
+        $0, transport: transport, names: names, settings: settings, time: time, signal: signal, logger: logger)
     }
     waiting = Mutex(reflectors.count)
   }

@@ -31,7 +31,7 @@ extension Reflector {
       await sayForeign(response, to: request)
       throw ReadFailure(failure: .foreign)
     }
-    sayReturn()
+    tellReturn()
     return (response, form)
   }
 
@@ -60,10 +60,11 @@ extension Reflector {
       """)
   }
 
-  /// The server answers: says so where the log has told that it did not.
-  private func sayReturn() {
+  /// The server answers: where it did not, says so in the log, and to those that wait for it.
+  private func tellReturn() {
     let (since, isKnown) = status.back()
     guard let since else { return }
+    knownReturns.withLock { $0 = signal.tell() }
     let seconds = (time.now() - since).components.seconds
     let text = seconds > 0 ? "\(seconds) s" : "less than a second"
     logger.warning("the API server answers\(isKnown ? " again" : ""); it did not for \(text)")

@@ -22,6 +22,9 @@ package final class Reflector: Sendable {
   let time: ReflectorTime
   let logger: Logger
   let status = ReflectorStatus()
+  let signal: ReturnSignal
+  /// The returns of the server that are no news: those before the last request, and this reflector's own.
+  let knownReturns = Mutex(0)
   /// The objects of the list that is being read.
   let seen = Mutex(SeenNames())
   /// The comparison that is under way. Locked while changes are applied, so that it sees them in one order.
@@ -29,13 +32,14 @@ package final class Reflector: Sendable {
 
   init(
     _ scope: FollowedScope, transport: any APITransport, names: ReflectedNames, settings: ReflectorSettings,
-    time: ReflectorTime, logger: Logger
+    time: ReflectorTime, signal: ReturnSignal = ReturnSignal(), logger: Logger
   ) {
     self.scope = scope
     self.transport = transport
     self.names = names
     self.settings = settings
     self.time = time
+    self.signal = signal
     var logger = logger
     logger[metadataKey: "kind"] = "\(scope.kind.rawValue)"
     if let namespace = scope.namespace { logger[metadataKey: "namespace"] = "\(namespace)" }
@@ -54,10 +58,15 @@ package final class Reflector: Sendable {
   private func follow(_ onComplete: @escaping @Sendable () -> Void) async {
     var machine = ReflectorMachine(settings, random: time.random)
     while !Task.isCancelled {
-      switch machine.next() {
+      let step = machine.next()
+      if step.isRequest { knownReturns.withLock { $0 = signal.returns } }
+      switch step {
       case .wait(let duration):
         logger.debug("trying again in \(duration)")
         try? await time.sleep(duration)
+      case .waitForAnswer(let duration):
+        logger.debug("trying again in \(duration), or when another kind is answered")
+        if await signal.sleep(duration, time, since: knownReturns.withLock { $0 }) { machine.wasWoken() }
       case .list(let list):
         if list.continueToken.isEmpty { begin() }
         let prefersJSON = machine.prefersJSON

@@ -39,6 +39,11 @@ extension ReflectorMachine {
     var isExpiry: Bool { if case .refused(let status) = self { status.code == 410 } else { false } }
   }
 
+  /// Whether a server that refuses so does not know watches that begin with all objects.
+  static func endsWatchList(_ refusal: ServerStatus) -> Bool {
+    [400, 404, 405, 406, 415, 422].contains(refusal.code)
+  }
+
   /// How a watch ended.
   package struct WatchEnd: Hashable, Sendable {
     /// `nil`: the server ended it.

@@ -10,28 +10,6 @@
 /// - `watching` → `watching` when a watch ends; → `initial` when the server has forgotten the version, or an event
 ///   makes no sense.
 package struct ReflectorMachine: Sendable {
-  package enum Step: Hashable, Sendable {
-    case wait(Duration)
-    case list(List)
-    case watch(Watch)
-  }
-
-  /// A list, or a page of one.
-  package struct List: Hashable, Sendable {
-    /// `resourceVersion`; `nil`: the newest that there is.
-    package var version: UInt64?
-    /// `limit`; `nil`: all at once.
-    package var limit: Int?
-    package var continueToken = ""
-  }
-
-  package struct Watch: Hashable, Sendable {
-    /// Changes after this version are told; with `isInitial`, the objects are to be no older.
-    package var version: UInt64?
-    /// It begins with all objects that there are.
-    package var isInitial: Bool
-  }
-
   private enum Phase: Hashable {
     case initial
     case paging(String)
@@ -44,7 +22,10 @@ package struct ReflectorMachine: Sendable {
   private let random: @Sendable () -> Double
   private var phase = Phase.initial
   private var backoffs: Backoffs
-  private var pause: Duration?
+  private var pause: Step?
+  /// The last wait was cut short, and nothing has gone well since: the next one is not. Two machines whose connections
+  /// end at once would else wake each other for ever.
+  private var isWoken = false
   /// The newest version that was told; 0: none.
   private var version: UInt64 = 0
   /// The last version is of no use any more: the newest is asked for, whatever it is.
@@ -75,7 +56,7 @@ package struct ReflectorMachine: Sendable {
   package mutating func next() -> Step {
     if let pause {
       self.pause = nil
-      return .wait(pause)
+      return pause
     }
     switch phase {
     case .initial where usesWatchList && !wantsLists:
@@ -90,6 +71,9 @@ package struct ReflectorMachine: Sendable {
       return .watch(Watch(version: version, isInitial: false))
     }
   }
+
+  /// The wait ended early: the server answers somebody.
+  package mutating func wasWoken() { isWoken = true }
 
   // MARK: Lists
 
@@ -153,6 +137,7 @@ package struct ReflectorMachine: Sendable {
     if end.wasOfUse, !end.isEmpty, phase == .watching {
       // All of it may be told again and again by a server that forgets it at once.
       if !(end.isShort && end.failure?.isExpiry == true) { backoffs.succeeded() }
+      isWoken = false
       if end.failure != .undecodable { undecodable = 0 }
     }
     switch end.failure {
@@ -214,11 +199,6 @@ package struct ReflectorMachine: Sendable {
   /// least as it ends one.
   private static let emptyLimit = 3
 
-  /// Whether a server that refuses so does not know watches that begin with all objects.
-  static func endsWatchList(_ refusal: ServerStatus) -> Bool {
-    [400, 404, 405, 406, 415, 422].contains(refusal.code)
-  }
-
   /// Goes on with lists from now on.
   private mutating func withoutWatchList() { usesWatchList = false }
 
@@ -237,6 +217,8 @@ package struct ReflectorMachine: Sendable {
   private mutating func wait(_ asked: Duration? = nil) { wait(for: .answer, asked) }
 
   private mutating func wait(for trouble: Backoffs.Trouble, _ asked: Duration? = nil) {
-    pause = backoffs.failed(trouble, asked: asked, random: random())
+    let duration = backoffs.failed(trouble, asked: asked, random: random())
+    pause = trouble == .connection && !isWoken ? .waitForAnswer(duration) : .wait(duration)
+    isWoken = false
   }
 }

@@ -132,14 +132,14 @@ import Testing
     }
     // What it answered ended the outage.
     machine.watchEnded(end(.disconnected, wasOfUse: false))
-    #expect(machine.next() == .wait(.milliseconds(1600)))
+    #expect(machine.next() == .waitForAnswer(.milliseconds(1600)))
   }
 
   @Test("refusals between lost connections wait longer and longer") func refusedAndLost() {
     var machine = watching()
     for expected in [800, 1600, 3200] {
       machine.watchEnded(end(.disconnected, wasOfUse: false))
-      #expect(machine.next() == .wait(.milliseconds(800)))
+      #expect(machine.next() == .waitForAnswer(.milliseconds(800)))
       machine.watchEnded(end(refused(503), wasOfUse: false))
       #expect(machine.next() == .wait(.milliseconds(expected)))
     }
@@ -179,7 +179,7 @@ import Testing
     var machine = watching()
     for expected in [800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000] {
       machine.watchEnded(end(.disconnected, wasOfUse: false))
-      #expect(machine.next() == .wait(.milliseconds(expected)))
+      #expect(machine.next() == .waitForAnswer(.milliseconds(expected)))
       #expect(machine.next() == watch(10))
     }
     machine.watchEnded(end(refused(429, after: .seconds(40)), wasOfUse: false))
@@ -189,7 +189,25 @@ import Testing
     #expect(machine.next() == watch(10))
     machine.watchEnded(end(version: 11))
     machine.watchEnded(end(.disconnected, wasOfUse: false))
-    #expect(machine.next() == .wait(.milliseconds(800)))
+    #expect(machine.next() == .waitForAnswer(.milliseconds(800)))
+  }
+
+  @Test("a wait for a server that does not answer can end early, and the next one not, until something goes well")
+  func woken() {
+    var machine = watching()
+    machine.watchEnded(end(.disconnected, wasOfUse: false))
+    #expect(machine.next() == .waitForAnswer(.milliseconds(800)))
+    machine.wasWoken()
+    #expect(machine.next() == watch(10))
+    machine.watchEnded(end(.disconnected, wasOfUse: false))
+    #expect(machine.next() == .wait(.milliseconds(1600)))
+    #expect(machine.next() == watch(10))
+    machine.watchEnded(end(.disconnected, wasOfUse: false))
+    #expect(machine.next() == .waitForAnswer(.milliseconds(3200)))
+    machine.wasWoken()
+    machine.watchEnded(end(version: 11))
+    machine.watchEnded(end(.disconnected, wasOfUse: false))
+    #expect(machine.next() == .waitForAnswer(.milliseconds(800)))
   }
 
   @Test("jitter adds up to as much again") func jitter() {
@@ -232,7 +250,7 @@ import Testing
     _ = machine.listed(ListEnd(version: 8, continueToken: "a"))
     _ = machine.next()
     machine.listFailed(.disconnected)
-    #expect(machine.next() == .wait(.milliseconds(800)))
+    #expect(machine.next() == .waitForAnswer(.milliseconds(800)))
     #expect(machine.next() == list(nil, token: "a"))
   }
 
