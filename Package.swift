@@ -242,6 +242,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "KubeModelTests", dependencies: ["KubeModel", "TestSupport", collections], swiftSettings: strict),
+    .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"], swiftSettings: strict),
     .testTarget(name: "DNSWireTests", dependencies: ["DNSWire", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "NamingTests", dependencies: ["DNSWire", "KubeModel", "Naming", collections], exclude: ["Explain/Golden"],
@@ -254,7 +255,9 @@ let package = Package(
       dependencies: [
         "DNSWire", "KubeModel", "LinuxSystem", "Naming", "Observability", "DNSServer", "TestSupport", collections,
         logging, lifecycle,
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ] + nio,

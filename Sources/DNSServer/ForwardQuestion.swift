@@ -168,7 +168,8 @@ extension AnswerWriter {
     }
     let target = served.answer.aliases[last]
     let offset = buffer.count - target.wire.count
-    guard !isTruncated, offset < Self.pointerLimit else {
+    // What follows points into the name, not only to its start.
+    guard !isTruncated, buffer.count <= Self.pointerLimit else {
       isTruncated = true
       return .answered(.noError)
     }

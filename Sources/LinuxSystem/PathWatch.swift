@@ -17,12 +17,15 @@ package struct PathWatch: Sendable {
 
   /// Returns after something changed; false where the task was cancelled first.
   package mutating func change() async throws -> Bool {
-    while let isParent = try await next() {
-      if !isParent { return true }
+    while let place = try await next() {
       // Most of what happens beside our folders is no concern of theirs.
-      if currentFolders() == folders { continue }
-      do { try open() } catch where error.isNotFound { continue }  // Gone while we looked, of which we are told.
-      return true
+      if place.isBeside, currentFolders() != folders {
+        do {
+          try open()
+          return true
+        } catch where error.isNotFound {}  // Gone while we looked, of which we are told.
+      }
+      if place.isInside { return true }
     }
     return false
   }
@@ -40,14 +43,29 @@ package struct PathWatch: Sendable {
 
   private func currentFolders() -> [FolderState] { Set(paths.map(FolderOfFile.path)).sorted().map(FolderState.init) }
 
-  /// Whether it was beside a folder that something changed; `nil` where the task was cancelled.
-  private func next() async throws -> Bool? {
-    try await withThrowingTaskGroup(of: Bool?.self) { group in
-      for (list, isParent) in [(watches, false), (parents, true)] {
-        for watch in list { group.addTask { try await watch.change() ? isParent : nil } }
+  /// Where something changed; `nil` where the task was cancelled.
+  private func next() async throws -> Place? {
+    try await withThrowingTaskGroup(of: Place?.self) { group in
+      for (list, place) in [(watches, Place(isInside: true)), (parents, Place(isBeside: true))] {
+        for watch in list { group.addTask { try await watch.change() ? place : nil } }
       }
-      defer { group.cancelAll() }
-      return try await group.next() ?? nil
+      var places = try await group.next() ?? nil
+      group.cancelAll()
+      // A watch tells of a change once, and another may have done so meanwhile.
+      while let more = try await group.next() {
+        if let more { places = places.map { $0.with(more) } }
+      }
+      return places
+    }
+  }
+
+  /// In the folders, beside them, or both.
+  private struct Place {
+    var isInside = false
+    var isBeside = false
+
+    func with(_ other: Place) -> Place {
+      Place(isInside: isInside || other.isInside, isBeside: isBeside || other.isBeside)
     }
   }
 }

@@ -32,7 +32,7 @@ extension NameSnapshot {
   }
 
   /// Goes on at a name of the zone to which CNAME records of others have led, and which stands in full at `offset` of
-  /// the message.
+  /// the message, all of it below ``AnswerWriter/pointerLimit``.
   package func answer(
     _ name: Name, at offset: Int, _ type: RecordType, into writer: inout AnswerWriter, random: UInt32
   ) -> Resolution {
@@ -91,6 +91,10 @@ extension NameSnapshot {
       guard count >= 0, next.hasSuffix(settings.zone.wire, fromLabel: count) else { return .alias(target) }
       if passed.contains(target) { break }
       passed.append(target)
+      guard targetOffset < AnswerWriter.pointerLimit else {
+        writer.isTruncated = true
+        return .answered(.noError)
+      }
       place.owner = targetOffset
       place.link += 1
       let node = find(next, labelsInZone: count)

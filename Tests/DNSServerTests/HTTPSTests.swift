@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
 import Foundation
+import HTTPTypes
 import LinuxSystem
 import Logging
 import NIOCore
+import NIOEmbedded
+import NIOHTTPTypes
 import NIOPosix
 import TestSupport
 import Testing
@@ -190,6 +193,40 @@ struct HTTPSTests {
       try await channel.closeFuture.get()
       dribbling.cancel()
     }
+  }
+
+  @Test("A connection that is used stays, longer than an idle one", arguments: ["--http1.1", "--http2"])
+  func used(way: String) async throws {
+    var settings = DNSServerSettings()
+    settings.connectionIdleSeconds = 1
+    try await withSecureServer(settings) { server in
+      let url = "https://dns.test:\(server.https)/dns-query?dns=\(try Self.parameter())"
+      let words = [
+        "--silent", "--show-error", "--max-time", "10", way, "--cacert", server.certificate.files.certificate,
+        "--resolve", "dns.test:\(server.https):127.0.0.1", "--rate", "4/s",
+        "--write-out", "%{http_code} %{num_connects},",
+      ]
+      let text = try await output(of: "curl", words + (0..<8).flatMap { _ in ["--output", "/dev/null", url] })
+      #expect(text == "200 1," + String(repeating: "200 0,", count: 7))
+    }
+  }
+
+  @Test("Requests that wait behind another one's answer are not idle (RFC 9112 §9.3.2)")
+  func pipelined() async throws {
+    let channel = EmbeddedChannel()
+    try channel.pipeline.syncOperations.addHandler(RequestDeadline(.seconds(10)))
+    try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
+    let request = HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/")
+    for _ in 0..<2 {
+      try channel.writeInbound(HTTPRequestPart.head(request))
+      try channel.writeInbound(HTTPRequestPart.end(nil))
+    }
+    try channel.writeOutbound(HTTPResponsePart.end(nil))
+    channel.embeddedEventLoop.advanceTime(by: .seconds(11))
+    #expect(channel.isActive)
+    try channel.writeOutbound(HTTPResponsePart.end(nil))
+    channel.embeddedEventLoop.advanceTime(by: .seconds(11))
+    #expect(!channel.isActive)
   }
 
   @Test("Base 64 for URLs (RFC 4648 §5)", arguments: [

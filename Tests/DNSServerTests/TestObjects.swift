@@ -8,11 +8,13 @@ import OrderedCollections
 enum TestObjects {
   static let settings = NamingSettings(serverAddresses: [HostAddress("10.96.0.10")!], firstSerial: 1)
 
-  static func index(_ settings: NamingSettings = Self.settings, zone: String = "cluster.local") -> NameIndex {
+  static func index(
+    _ settings: NamingSettings = Self.settings, zone: String = "cluster.local", adding more: [KubeObject] = []
+  ) -> NameIndex {
     var settings = settings
     if let name = try? Name(zone) { settings.zone = name }
     let index = NameIndex(settings)
-    index.apply(objects.map { .updated($0) } + [.synced])
+    index.apply((objects + more).map { .updated($0) } + [.synced])
     return index
   }
 

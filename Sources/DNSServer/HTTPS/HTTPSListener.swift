@@ -84,10 +84,13 @@ final class HTTPSListener: Sendable {
   private func acceptSecure(_ channel: any Channel) -> EventLoopFuture<Void> {
     let (settings, secure) = state.withLock { ($0.settings, $0.secure) }
     guard let secure else { return channel.eventLoop.makeFailedFuture(ChannelError.inappropriateOperationForState) }
-    return channel.eventLoop.makeCompletedFuture {
-      // TLS and HTTP come in front of it, because their set-up finds its place by the end of the pipeline.
-      try channel.pipeline.syncOperations.addHandler(HandshakeDeadline(.seconds(settings.connectionIdleSeconds)))
-    }.flatMap { self.accept(channel, secure) }
+    return accept(channel, secure).flatMapThrowing {
+      // Behind TLS, which tells what follows it that the handshake is done.
+      let pipeline = channel.pipeline.syncOperations
+      try pipeline.addHandler(
+        HandshakeDeadline(.seconds(settings.connectionIdleSeconds)),
+        position: .after(pipeline.handler(type: NIOSSLServerHandler.self)))
+    }
   }
 
   private func acceptPlain(_ channel: any Channel) -> EventLoopFuture<Void> {

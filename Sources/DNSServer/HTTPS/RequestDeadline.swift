@@ -3,13 +3,15 @@ import NIOCore
 import NIOHTTPTypes
 
 /// Closes a connection, or a stream of HTTP/2, on which no whole request has come in for some time: from the start, and
-/// from each answer on. Octets that dribble in do not help.
+/// from when all that came are answered. Octets that dribble in do not help.
 final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias OutboundIn = HTTPResponsePart
 
   private let time: TimeAmount
   private var timer: Scheduled<Void>?
+  /// Whole requests without an answer; with HTTP/1.1 there can be several (RFC 9112 §9.3.2).
+  private var unanswered = 0
 
   init(_ time: TimeAmount) { self.time = time }
 
@@ -23,12 +25,19 @@ final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    if case .end = unwrapInboundIn(data) { timer?.cancel() }
+    if case .end = unwrapInboundIn(data) {
+      timer?.cancel()
+      unanswered += 1
+    }
     context.fireChannelRead(data)
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    if case .end = unwrapOutboundIn(data) { start(context) }
+    if case .end = unwrapOutboundIn(data) {
+      unanswered -= 1
+      // An error is answered before its request is whole.
+      if unanswered <= 0 { start(context) }
+    }
     context.write(data, promise: promise)
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
+import KubeModel
 import Naming
 import Synchronization
 import Testing
@@ -12,7 +13,7 @@ struct AliasChainTests {
 
   private static func forwarded(
     _ name: String, _ type: RecordType = .a, completes: Bool = false, recursionDesired: Bool = true,
-    over transport: Client.Transport = .udp
+    over transport: Client.Transport = .udp, adding objects: [KubeObject] = []
   ) throws -> ForwardQuestion {
     var responder = Responder(payloadSize: EDNS.defaultPayloadSize, forwards: true)
     if completes {
@@ -23,7 +24,7 @@ struct AliasChainTests {
     if !recursionDesired { message.header.flags = [] }
     buffer.append(message.encoded)
     let client = Client(transport: transport, address: HostAddress("10.244.7.7")!, port: 1)
-    let outcome = responder.respond(to: &buffer, from: TestObjects.index().snapshot, client: client, random: 0)
+    let outcome = responder.respond(to: &buffer, from: TestObjects.index(adding: objects).snapshot, client: client, random: 0)
     guard case .forward(let question) = outcome else { throw ProgramError(text: "\(name) is not forwarded") }
     return question
   }
@@ -156,6 +157,26 @@ struct AliasChainTests {
     // 1232 octets: the beginning has 100, a record 16, the OPT record 11.
     #expect(udp.answers.count > 65 && udp.header.flags.contains(.truncated))
     #expect(udp.answers.dropFirst().allSatisfy { $0.name.description == "\(Self.outside)." })
+  }
+
+  @Test("A chain that comes back where no pointer reaches is cut there", arguments: [
+    "\(String(repeating: "x", count: 63)).\(String(repeating: "y", count: 63)).svc.cluster.local",
+    "circle.default.svc.cluster.local", "chain.default.svc.cluster.local",
+  ]) func beyondPointers(target: String) throws {
+    let aliases = [("chain", "web"), ("circle", "circle")].map { name, target in
+      TestObjects.service(
+        name, ["type": "ExternalName", "externalName": .string("\(target).default.svc.cluster.local")])
+    }
+    let question = try Self.forwarded("a.example", over: .tcp, adding: aliases)
+    let zone = try Name("cluster.local")
+    var cut: [Bool] = []
+    for count in (AnswerWriter.pointerLimit - 400)...AnswerWriter.pointerLimit {
+      let padding = try Self.record("a.example", .txt, [UInt8](repeating: 0, count: count))
+      let answer = try Self.answer(question, .noError, [padding, try Self.alias("a.example", target)])
+      cut.append(answer.header.flags.contains(.truncated))
+      if !cut.last! { #expect((answer.answers + answer.authorities).last?.name.isEqual(toOrBelow: zone) == true) }
+    }
+    #expect(cut.first == false && cut.last == true)
   }
 
   @Test("More than eight links are no answer")
