@@ -5,8 +5,9 @@ import Synchronization
 
 /// The objects of manifest files as a source: what the files say is what there is.
 ///
-/// It keeps no objects, only what tells a changed one from an unchanged one; who asks for objects has the files read
-/// again. Files with a mistake change nothing: what was read before goes on.
+/// It keeps no objects, only what tells a changed one from an unchanged one: who asks for objects has the files read
+/// again, so who looks at several takes ``current()`` once. Files with a mistake change nothing: what was read before
+/// goes on.
 package final class ManifestSource: ObjectSource {
   /// Where objects without a namespace are.
   private static let defaultNamespace = "default"
@@ -51,6 +52,9 @@ package final class ManifestSource: ObjectSource {
     return objects.count
   }
 
+  /// The objects that the files have now.
+  package func current() throws(ManifestProblems) -> FixedObjects { FixedObjects(try load()) }
+
   private func load() throws(ManifestProblems) -> [KubeObject] {
     let set = ManifestReader.read(paths)
     guard set.problems.isEmpty else { throw ManifestProblems(set.problems) }
@@ -72,14 +76,15 @@ package final class ManifestSource: ObjectSource {
   }
 
   package func object(_ resource: APIResource, namespace: String, name: String) -> KubeObject? {
-    objects(resource, namespace: namespace).first { $0.metadata.name == name }
+    readable.object(resource, namespace: namespace, name: name)
   }
 
   package func objects(_ resource: APIResource, namespace: String?) -> [KubeObject] {
-    let all = (try? load()) ?? []
-    return all.filter { $0.resource == resource && (namespace == nil || $0.metadata.namespace == namespace) }
-      .sorted { ($0.metadata.namespace, $0.metadata.name) < ($1.metadata.namespace, $1.metadata.name) }
+    readable.objects(resource, namespace: namespace)
   }
+
+  /// Nothing where there is a problem.
+  private var readable: FixedObjects { (try? current()) ?? FixedObjects() }
 
   /// Begin to follow before the first ``read()``: objects that were read before are read once more for each new reader.
   package func changes(of resources: [APIResource]) -> ObjectChanges {
@@ -91,8 +96,8 @@ package final class ManifestSource: ObjectSource {
       return state.isRead
     }
     if isRead {
-      let all = (try? load()) ?? []
-      changes.post(all.filter { resources.contains($0.resource) }.map { .updated($0) } + [.synced])
+      let all = readable
+      changes.post(resources.flatMap { all.objects($0, namespace: nil) }.map { .updated($0) } + [.synced])
     }
     return changes
   }

@@ -7,6 +7,7 @@ import Manifests
 import Naming
 import Observability
 import OrderedCollections
+import PodRuntime
 import Synchronization
 
 /// `/explain?name=…`: what `callsign explain` says, of the names that are served here. `output=json` gives it in parts.
@@ -22,21 +23,44 @@ struct ExplainPage: Sendable {
   private static let off = Answer(
     status: 404, text: "names are not explained here: the setting explain is false\n")
 
-  /// With the objects of manifests, which are at hand.
-  func page(_ objects: ManifestSource) -> ObservabilityPage {
-    ObservabilityPage("/explain") { parameter in
-      guard isOn.isOn else { return Self.off }
-      do throws(StatusError) {
-        return try answer(ExplainRequest(parameters: parameter), parameter, objects)
-      } catch {
-        return Answer(status: error.code, text: error.message + "\n")
+  /// With the objects of manifests, which are read for each explanation.
+  func page(_ manifests: ManifestSource) -> ObservabilityPage {
+    page { (request) throws(StatusError) in
+      do throws(ManifestProblems) { return Evidence(objects: try manifests.current()) } catch {
+        throw StatusError(
+          .serviceUnavailable,
+          "the manifests have mistakes, so names are still those that were read before, and nothing is explained until "
+            + "they are mended:\n\(error)")
       }
     }
   }
 
-  /// With the objects of a cluster, which are fetched for each explanation; for one at a time, since they take memory.
+  /// With the objects of a cluster, which are fetched for each explanation.
   /// - Parameter filter: which of them are served.
   func page(_ fetch: ObjectFetch, _ filter: ObjectFilter) -> ObservabilityPage {
+    page { (request) throws(StatusError) in
+      let namespaces = request.namespaces(in: names.snapshot)
+      let fetched = await fetch.fetch(namespaces: namespaces)
+      return Evidence(
+        objects: fetched.objects, kinds: fetched.kinds, namespaces: Set(namespaces), filter: filter,
+        notes: fetched.notes)
+    }
+  }
+
+  /// What an explanation goes by.
+  private struct Evidence {
+    let objects: FixedObjects
+    var kinds = NameExplainer.kinds
+    var namespaces: Set<String>?
+    var filter = ObjectFilter()
+    /// What of the objects is not there, a sentence each.
+    var notes: [String] = []
+  }
+
+  /// One name is explained at a time, since its objects take memory and time.
+  private func page(
+    _ gather: @escaping @Sendable (ExplainRequest) async throws(StatusError) -> Evidence
+  ) -> ObservabilityPage {
     let isBusy = Busy()
     return ObservabilityPage("/explain") { parameter in
       guard isOn.isOn else { return Self.off }
@@ -47,11 +71,9 @@ struct ExplainPage: Sendable {
           return Answer(status: 503, text: "another name is being explained: ask again in a moment\n")
         }
         defer { isBusy.end() }
-        let namespaces = request.namespaces(in: names.snapshot)
-        let fetched = await fetch.fetch(namespaces: namespaces)
-        notes = fetched.notes
-        return try answer(
-          request, parameter, fetched.objects, kinds: fetched.kinds, namespaces: Set(namespaces), filter, notes)
+        let evidence = try await gather(request)
+        notes = evidence.notes
+        return try answer(request, parameter, evidence)
       } catch {
         let lines = [error.message] + notes.map { "note: \($0)" }
         return Answer(status: error.code, text: lines.joined(separator: "\n") + "\n")
@@ -60,26 +82,25 @@ struct ExplainPage: Sendable {
   }
 
   private func answer(
-    _ request: ExplainRequest, _ parameter: (String) -> String?, _ source: any ObjectSource,
-    kinds: Set<APIResource> = NameExplainer.kinds, namespaces: Set<String>? = nil,
-    _ filter: ObjectFilter = ObjectFilter(), _ notes: [String] = []
+    _ request: ExplainRequest, _ parameter: (String) -> String?, _ evidence: Evidence
   ) throws(StatusError) -> Answer {
     let explainer = NameExplainer(
-      names: names, source: source, kinds: kinds, namespaces: namespaces, filter: filter, conduct: server,
-      showsArguments: false
+      names: names, source: evidence.objects, kinds: evidence.kinds, namespaces: evidence.namespaces,
+      filter: evidence.filter, conduct: server, showsArguments: false
     ) { name, pod in
-      // The search path of a pod without settings of its own; its machine is not known here.
-      let zone = names.settings.zone
-      let search = ["\(pod.metadata.namespace).svc.", "svc.", ""].compactMap { try? Name($0 + zone.description) }
-      let resolver = DNSServer::ResolverConfiguration(search: search, dots: 5)
-      return .init(servers: [], names: try resolver.candidates(for: name))
+      let settings = names.settings
+      let resolver = DNSServer::ResolverConfiguration(
+        of: pod, zone: settings.zone, servers: settings.serverAddresses)
+      // A pod that has its node's settings asks whom they name.
+      let servers = PodRuntime::ResolverConfiguration.isOfNode(pod) ? nil : resolver.nameservers
+      return .init(servers: servers, names: try resolver.candidates(for: name))
     }
     var json = try explainer.explain(request).json
     if parameter("output") == "json" {
-      if !notes.isEmpty { json["unread"] = .array(notes.map { .string($0) }) }
+      if !evidence.notes.isEmpty { json["unread"] = .array(evidence.notes.map { .string($0) }) }
       return Answer(contentType: "application/json", text: json.jsonText + "\n")
     }
-    let text = [json["text"]?.string ?? ""] + notes.map { "note: \($0)" }
+    let text = [json["text"]?.string ?? ""] + evidence.notes.map { "note: \($0)" }
     return Answer(text: text.joined(separator: "\n") + "\n")
   }
 }

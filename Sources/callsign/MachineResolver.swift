@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSServer
+import DNSWire
 import KubeModel
 import LinuxSystem
 import PodRuntime
@@ -16,6 +17,15 @@ extension DNSServer::ResolverConfiguration {
   init(of pod: Pod, zone: String) {
     let file = PodRuntime::ResolverConfiguration(
       pod: pod, clusterDomain: zone, clusterDNS: NodeNetwork().dnsAddress, machine: .ofThisMachine)
+    self.init(parsing: file.text)
+  }
+
+  /// The same, of a pod on a machine whose own settings are not known here.
+  /// - Parameter servers: the cluster's DNS, as far as it is known.
+  init(of pod: Pod, zone: Name, servers: [HostAddress]) {
+    let file = PodRuntime::ResolverConfiguration(
+      pod: pod, clusterDomain: String("\(zone)".dropLast()), clusterDNS: servers.first?.description ?? "",
+      machine: PodRuntime::ResolverConfiguration())
     self.init(parsing: file.text)
   }
 }

@@ -41,5 +41,51 @@ extension EndToEnd {
         try server.send(.terminate)
       }
     }
+
+    /// Pods with resolver settings of their own.
+    static let askers = """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: own}
+      spec:
+        dnsPolicy: None
+        dnsConfig: {nameservers: [192.0.2.53], searches: [corp.example]}
+        containers: [{name: c, image: x}]
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: dots}
+      spec: {dnsConfig: {options: [{name: ndots, value: "1"}]}, containers: [{name: c, image: x}]}
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: node}
+      spec: {hostNetwork: true, containers: [{name: c, image: x}]}
+      """
+
+    @Test("a pod asks as its dnsPolicy and dnsConfig say") func askers() async throws {
+      _ = try await NameServerTests.run(more: { _ in "serverAddresses: [10.96.0.10]" }) { server in
+        try server.write("objects/pods.yaml", Self.askers)
+        try await eventually { try await server.get("explain?name=web&from=default/own").contains("Pod") }
+        let own = try await server.get("explain?name=web&from=default/own")
+        #expect(own.contains("web.corp.example") && own.contains("asks 192.0.2.53"), "\(own)")
+        let dots = try await server.get("explain?name=web.default&from=default/dots")
+        #expect(dots.contains("1. web.default. ") && !dots.contains("dnsPolicy"), "\(dots)")
+        let node = try await server.get("explain?name=web&from=default/node")
+        #expect(node.contains("asks its node's servers") && !node.contains("web.default.svc"), "\(node)")
+        try server.send(.terminate)
+      }
+    }
+
+    @Test("manifests with a mistake explain nothing, and say so") func mistake() async throws {
+      _ = try await NameServerTests.run { server in
+        try await eventually { try await server.get("explain?name=web").contains("10.96.0.20") }
+        try server.write("objects/wrong.yaml", "kind: [")
+        let told = try await server.get("explain?name=web")
+        #expect(told.hasPrefix("the manifests have mistakes") && told.contains("wrong.yaml"), "\(told)")
+        #expect(try await server.dig("web.default.svc.cluster.local") == ["10.96.0.20"])
+        try server.send(.terminate)
+      }
+    }
   }
 }

@@ -15,7 +15,7 @@ package struct ObjectFetch: Sendable {
 
   /// What was fetched.
   package struct Result: Sendable {
-    package var objects = FetchedObjects()
+    package var objects = FixedObjects()
     /// Those whose objects of the namespaces are all there.
     package var kinds: Set<APIResource> = []
     /// What of the others is to be said, a sentence each.

@@ -13,12 +13,12 @@ package struct NameExplainer: Sendable {
 
   /// How a pod looks a name up: what its `/etc/resolv.conf` makes of it.
   package struct Lookup: Sendable {
-    /// The servers that it asks, in order.
-    package var servers: [HostAddress]
+    /// The servers that it asks, in order; nil for its node's, which are not known.
+    package var servers: [HostAddress]?
     /// The names that it asks for until one answers.
     package var names: [Name]
 
-    package init(servers: [HostAddress], names: [Name]) {
+    package init(servers: [HostAddress]?, names: [Name]) {
       self.servers = servers
       self.names = names
     }
@@ -133,12 +133,12 @@ package struct NameExplainer: Sendable {
   // MARK: The whole
 
   /// That the pod does not ask this server, if so.
-  private func elsewhere(_ pod: Pod?, _ servers: [HostAddress]) -> Finding? {
+  private func elsewhere(_ pod: Pod?, _ servers: [HostAddress]?) -> Finding? {
     let ours = names.settings.serverAddresses
-    guard let pod, !ours.isEmpty, servers.first.map({ !ours.contains($0) }) ?? true else { return nil }
+    guard let pod, !ours.isEmpty, servers?.first.map({ !ours.contains($0) }) ?? true else { return nil }
     let object = pod.object.objectName
     let policy = pod.spec["dnsPolicy"]?.string ?? "ClusterFirst"
-    let asked = servers.first.map { "asks \($0)" } ?? "asks no server"
+    let asked = servers.map { $0.first.map { "asks \($0)" } ?? "asks no server" } ?? "asks its node's servers"
     let own = ours.map(\.description).joined(separator: ", ")
     if policy == "ClusterFirst", pod.usesHostNetwork {
       return Finding(

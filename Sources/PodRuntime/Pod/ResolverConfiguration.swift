@@ -50,6 +50,9 @@ package struct ResolverConfiguration: Sendable, Hashable {
     limit()
   }
 
+  /// Whether a pod's settings begin with those of its node.
+  package static func isOfNode(_ pod: Pod) -> Bool { effectivePolicy(of: pod) == .machine }
+
   private enum Policy { case cluster, machine, none }
 
   private static func effectivePolicy(of pod: Pod) -> Policy {
