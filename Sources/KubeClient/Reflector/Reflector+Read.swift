@@ -64,8 +64,15 @@ extension Reflector {
   private func tellReturn() {
     let (since, isKnown) = status.back()
     guard let since else { return }
-    knownReturns.withLock { $0 = signal.tell() }
-    let seconds = (time.now() - since).components.seconds
+    knownReturns.withLock { $0 = returns.tell() }
+    let away = time.now() - since
+    if away < settings.backoff.first {
+      // A connection was cut, and is there again.
+      logger.info("the API server answers\(isKnown ? " again" : "") at once")
+      return
+    }
+    if isKnown { schedule.bringForward(to: settings.checkInterval / Self.checksAfterOutage) }
+    let seconds = away.components.seconds
     let text = seconds > 0 ? "\(seconds) s" : "less than a second"
     logger.warning("the API server answers\(isKnown ? " again" : ""); it did not for \(text)")
   }
@@ -192,11 +199,11 @@ extension Reflector {
     switch event {
     case .updated(let facts):
       if !progress.isComplete { seen.withLock { $0.insert(namespace: facts.namespace, name: facts.name) } }
-      add(facts, exists: true, to: &batch, progress)
+      return add(facts, exists: true, to: &batch, progress)
     case .deleted(let facts):
-      add(facts, exists: false, to: &batch, progress)
+      return add(facts, exists: false, to: &batch, progress)
     case .bookmark(let version, let endsInitial):
-      progress.told(version)
+      guard progress.told(version) else { return .goneBack }
       if progress.isComplete { break }
       guard endsInitial else {
         return .misunderstood
@@ -210,10 +217,13 @@ extension Reflector {
     return nil
   }
 
-  private func add(_ facts: ObjectFacts, exists: Bool, to batch: inout ReflectedBatch, _ progress: WatchProgress) {
-    progress.told(facts.version)
+  private func add(
+    _ facts: ObjectFacts, exists: Bool, to batch: inout ReflectedBatch, _ progress: WatchProgress
+  ) -> ReflectorMachine.Failure? {
+    guard progress.told(facts.version) else { return .goneBack }
     names.add(facts, exists: exists, to: &batch)
     if batch.count >= Self.batchSize { apply(&batch, progress) }
+    return nil
   }
 
   private func apply(_ batch: inout ReflectedBatch, _ progress: WatchProgress) {

@@ -22,9 +22,12 @@ package final class Reflector: Sendable {
   let time: ReflectorTime
   let logger: Logger
   let status = ReflectorStatus()
-  let signal: ReturnSignal
-  /// The returns of the server that are no news: those before the last request, and this reflector's own.
+  /// The server answers somebody again that it did not answer before. Shared by all reflectors of a server, so that
+  /// none waits on for itself.
+  let returns: SharedSignal
+  /// The returns that are no news: those before the last request, and this reflector's own.
   let knownReturns = Mutex(0)
+  let schedule: CheckSchedule
   /// The objects of the list that is being read.
   let seen = Mutex(SeenNames())
   /// The comparison that is under way. Locked while changes are applied, so that it sees them in one order.
@@ -32,14 +35,15 @@ package final class Reflector: Sendable {
 
   init(
     _ scope: FollowedScope, transport: any APITransport, names: ReflectedNames, settings: ReflectorSettings,
-    time: ReflectorTime, signal: ReturnSignal = ReturnSignal(), logger: Logger
+    time: ReflectorTime, returns: SharedSignal = SharedSignal(), logger: Logger
   ) {
     self.scope = scope
     self.transport = transport
     self.names = names
     self.settings = settings
     self.time = time
-    self.signal = signal
+    self.returns = returns
+    schedule = CheckSchedule(settings.checkInterval, time)
     var logger = logger
     logger[metadataKey: "kind"] = "\(scope.kind.rawValue)"
     if let namespace = scope.namespace { logger[metadataKey: "namespace"] = "\(namespace)" }
@@ -47,26 +51,27 @@ package final class Reflector: Sendable {
   }
 
   /// Works until the task is cancelled.
-  /// - Parameter onComplete: called each time that all objects are known.
-  func run(onComplete: @escaping @Sendable () -> Void) async {
+  /// - Parameter onComplete: called each time that all objects are known, with whether the server has gone back: to
+  ///   versions that are older than what was known.
+  func run(onComplete: @escaping @Sendable (_ hasGoneBack: Bool) -> Void) async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.follow(onComplete) }
       group.addTask { await self.checkAgainAndAgain() }
     }
   }
 
-  private func follow(_ onComplete: @escaping @Sendable () -> Void) async {
+  private func follow(_ onComplete: @escaping @Sendable (Bool) -> Void) async {
     var machine = ReflectorMachine(settings, random: time.random)
     while !Task.isCancelled {
       let step = machine.next()
-      if step.isRequest { knownReturns.withLock { $0 = signal.returns } }
+      if step.isRequest { knownReturns.withLock { $0 = returns.count } }
       switch step {
       case .wait(let duration):
         logger.debug("trying again in \(duration)")
         try? await time.sleep(duration)
       case .waitForAnswer(let duration):
         logger.debug("trying again in \(duration), or when another kind is answered")
-        if await signal.sleep(duration, time, since: knownReturns.withLock { $0 }) { machine.wasWoken() }
+        if await returns.sleep(duration, time, since: knownReturns.withLock { $0 }) { machine.wasWoken() }
       case .list(let list):
         if list.continueToken.isEmpty { begin() }
         let prefersJSON = machine.prefersJSON
@@ -85,7 +90,7 @@ package final class Reflector: Sendable {
   }
 
   private func follow(
-    _ watch: ReflectorMachine.Watch, _ machine: ReflectorMachine, _ onComplete: @escaping @Sendable () -> Void
+    _ watch: ReflectorMachine.Watch, _ machine: ReflectorMachine, _ onComplete: @escaping @Sendable (Bool) -> Void
   ) async -> ReflectorMachine.WatchEnd {
     if watch.isInitial { begin() } else { status.update { $0.watches += 1 } }
     let progress = WatchProgress(
@@ -128,7 +133,7 @@ package final class Reflector: Sendable {
   }
 
   /// All objects have been told: what is known and was not told goes.
-  private func complete(at version: UInt64, _ reason: ReflectorMachine.Reason, _ onComplete: () -> Void) {
+  private func complete(at version: UInt64, _ reason: ReflectorMachine.Reason, _ onComplete: (Bool) -> Void) {
     let seen = seen.withLock { seen in
       defer { seen = SeenNames() }
       return seen
@@ -138,6 +143,7 @@ package final class Reflector: Sendable {
     names.apply(&removals, isNews: false)
     // Before anybody hears that all is known: who goes by it asks at once for how long nothing was heard.
     status.heard(at: time.now())
+    let former = status.version
     status.update {
       $0.version = version
       ($0.isComplete, $0.isWatching) = (true, true)
@@ -146,7 +152,10 @@ package final class Reflector: Sendable {
     logger.info(
       "all objects are known",
       metadata: ["reason": "\(reason.rawValue)", "objects": "\(seen.count)", "removed": "\(count)"])
-    onComplete()
+    if version < former {
+      logger.warning("the API server has gone back, from version \(former) to \(version): was it restored?")
+    }
+    onComplete(version < former)
     // What a list takes for a moment is not to count for ever.
     Heap.trim()
   }
@@ -162,6 +171,8 @@ package final class Reflector: Sendable {
     case .misunderstood: logger.info("the API server does not tell what there is in a watch; going on with lists")
     // Said where it was seen.
     case .disconnected: status.noteAway(since: time.now())
+    case .goneBack:
+      logger.warning("watch: the API server tells of a version before the one from which changes were asked for")
     case .undecodable, .foreign: break
     }
   }

@@ -13,13 +13,14 @@ extension Reflector {
   /// Now and then compares what is known with what the API server has; what differs is counted, logged, and mended.
   /// Watches go on meanwhile.
   func checkAgainAndAgain() async {
-    guard settings.checkInterval > .zero else { return }
     while !Task.isCancelled {
-      // Spread, so that kinds and replicas do not all come at once.
-      try? await time.sleep(settings.checkInterval * (0.9 + 0.2 * time.random()))
+      await schedule.wait()
       if !Task.isCancelled { await compare() }
     }
   }
+
+  /// How many comparisons would fit into their interval if all were as soon as the one after an outage.
+  static let checksAfterOutage = 6
 
   /// Compares with the objects as they were at the version that is answered from, or where the server does not have
   /// that any more, as they are now: then newer ones are left to the watch.

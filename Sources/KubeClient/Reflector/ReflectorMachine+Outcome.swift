@@ -11,6 +11,8 @@ extension ReflectorMachine {
     case undecodable
     /// The server ended a watch with an error, or would not begin one.
     case refused
+    /// A watch told of a version before the one from which it began.
+    case goneBack = "gone-back"
   }
 
   /// How a request failed.
@@ -26,11 +28,13 @@ extension ReflectorMachine {
     case silent
     /// A watch that was to begin with all objects does not tell where they end.
     case misunderstood
+    /// A version before the one from which changes were asked for.
+    case goneBack
 
     /// The server, or what stands before it, did answer.
     var isAnswer: Bool {
       switch self {
-      case .refused, .undecodable, .foreign, .misunderstood: true
+      case .refused, .undecodable, .foreign, .misunderstood, .goneBack: true
       case .disconnected, .silent: false
       }
     }

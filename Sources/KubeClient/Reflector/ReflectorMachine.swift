@@ -122,7 +122,7 @@ package struct ReflectorMachine: Sendable {
       wait()
     case .foreign:
       wait()
-    case .disconnected, .silent, .misunderstood:
+    case .disconnected, .silent, .misunderstood, .goneBack:
       wait(for: .connection)
     }
   }
@@ -136,7 +136,7 @@ package struct ReflectorMachine: Sendable {
     empty = end.isEmpty ? empty + 1 : end.version == nil ? empty : 0
     if end.wasOfUse, !end.isEmpty, phase == .watching {
       // All of it may be told again and again by a server that forgets it at once.
-      if !(end.isShort && end.failure?.isExpiry == true) { backoffs.succeeded() }
+      if !(end.isShort && end.failure?.isExpiry == true || end.failure == .goneBack) { backoffs.succeeded() }
       isWoken = false
       if end.failure != .undecodable { undecodable = 0 }
     }
@@ -152,6 +152,9 @@ package struct ReflectorMachine: Sendable {
     case .disconnected, .silent:
       if phase == .initial || !end.wasOfUse { wait(for: .connection) }
     case .foreign: readLists()
+    case .goneBack:
+      wait(for: .expiry)
+      readAgain(.goneBack, newest: true)
     case .undecodable:
       countUndecodable()
       if phase == .initial { return readLists() }

@@ -88,6 +88,7 @@ extension ReflectorMachine.Failure {
     case .foreign: "foreign"
     case .silent: "silent"
     case .misunderstood: "misunderstood"
+    case .goneBack: "gone-back"
     }
   }
 }

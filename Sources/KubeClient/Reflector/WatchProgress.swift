@@ -5,8 +5,8 @@ import Synchronization
 final class WatchProgress: Sendable {
   private struct State {
     var isComplete: Bool
-    /// The version that the watch began with.
-    let start: UInt64
+    /// The version that changes are told after; 0 while all objects are told.
+    var start: UInt64
     var version: UInt64?
     /// It has told of something that was not known when it began.
     var hasTold = false
@@ -30,17 +30,22 @@ final class WatchProgress: Sendable {
     state.withLock {
       $0.isComplete = true
       $0.version = version
+      $0.start = version
       $0.hasTold = true
     }
   }
 
   /// Something was told. The versions of the objects that there were say nothing of how far the watch is, and a version
   /// that was known is no progress: a watch that tells no other is not to be opened again at once.
-  func told(_ version: UInt64) {
+  /// - Returns: false where the version is one before those that changes were asked for: such a server was set back, and
+  ///   has another history.
+  func told(_ version: UInt64) -> Bool {
     state.withLock {
-      guard $0.isComplete, version > 0 else { return }
+      guard $0.isComplete, version > 0 else { return true }
+      guard version >= $0.start else { return false }
       if version > $0.version ?? $0.start { $0.hasTold = true }
       $0.version = version
+      return true
     }
   }
 

@@ -145,6 +145,18 @@ import Testing
     }
   }
 
+  @Test("a server that has gone back is asked for the newest, soon, and later each time") func goneBack() {
+    var machine = watching()
+    for expected in [800, 1600, 3200] {
+      machine.watchEnded(end(.goneBack, version: 5))
+      #expect(machine.reason == .goneBack)
+      #expect(machine.next() == .wait(.milliseconds(expected)))
+      #expect(machine.next() == watch(nil, initial: true))
+    }
+    machine.watchEnded(end(version: 5))
+    #expect(machine.next() == watch(5))
+  }
+
   @Test("an answer that makes no sense has lists asked for, until all was read", arguments: [
     .foreign, .undecodable, nil,
   ] as [ReflectorMachine.Failure?]) func senseless(failure: ReflectorMachine.Failure?) {

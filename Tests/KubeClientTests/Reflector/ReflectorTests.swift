@@ -64,7 +64,7 @@ import Testing
     settings.checkInterval = checkInterval
     let running = Running(settings, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await running.reflector.run { running.completions.send() } }
+      group.addTask { await running.reflector.run { _ in running.completions.send() } }
       try await body(running)
       group.cancelAll()
     }

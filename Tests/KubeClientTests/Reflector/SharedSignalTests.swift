@@ -5,10 +5,10 @@ import Testing
 
 @testable import KubeClient
 
-@Suite("An API server that comes back", .timeLimit(.minutes(1))) struct ReturnSignalTests {
+@Suite("An API server that comes back", .timeLimit(.minutes(1))) struct SharedSignalTests {
   @Test("a sleep ends when the server comes back, after its time, or at once if it has come back before")
   func sleep() async {
-    let (signal, clock) = (ReturnSignal(), ManualClock())
+    let (signal, clock) = (SharedSignal(), ManualClock())
     let time = ReflectorTime(clock) { 0 }
     async let woken = signal.sleep(.seconds(30), time, since: 0)
     await clock.sleeper(until: .seconds(30))
@@ -19,11 +19,11 @@ import Testing
     await clock.sleeper(until: .seconds(20))
     clock.advance(by: .seconds(20))
     #expect(await !sleptOut)
-    #expect(signal.returns == 1)
+    #expect(signal.count == 1)
   }
 
   @Test("a sleep ends with its task") func cancelled() async {
-    let (signal, clock) = (ReturnSignal(), ManualClock())
+    let (signal, clock) = (SharedSignal(), ManualClock())
     let task = Task { await signal.sleep(.seconds(30), ReflectorTime(clock) { 0 }, since: 0) }
     await clock.sleeper(until: .seconds(30))
     task.cancel()
@@ -65,7 +65,7 @@ import Testing
       let open = next.open()
       open.send(Script.bookmark(2))
       while quick.status.version != 2 { await Task.yield() }
-      #expect(quick.signal.returns == 2)
+      #expect(quick.returns.count == 2)
       await clock.sleeper(until: .milliseconds(18_400))
       clock.advance(by: .milliseconds(12_800))
       try await server.call().fail()

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import Synchronization
+
+/// When what is known is compared next with what the API server has: now and then, spread so that kinds and replicas do
+/// not all come at once, and sooner where there is doubt.
+final class CheckSchedule: Sendable {
+  private let interval: Duration
+  private let time: ReflectorTime
+  /// `nil`: not before there is doubt.
+  private let next: Mutex<Duration?>
+  private let moved = SharedSignal()
+
+  /// - Parameter interval: zero for none.
+  init(_ interval: Duration, _ time: ReflectorTime) {
+    self.interval = interval
+    self.time = time
+    next = Mutex(nil)
+    advance()
+  }
+
+  private func advance() {
+    let now = time.now()
+    next.withLock { $0 = interval > .zero ? now + interval * (0.9 + 0.2 * time.random()) : nil }
+  }
+
+  /// The next comparison is to come within a time; zero changes nothing.
+  func bringForward(to limit: Duration) {
+    guard limit > .zero else { return }
+    let moment = time.now() + limit * (0.2 + 0.8 * time.random())
+    next.withLock { $0 = min($0 ?? moment, moment) }
+    moved.tell()
+  }
+
+  /// Waits for the next comparison, and has one more come after it. Ends when the task is cancelled.
+  func wait() async {
+    while !Task.isCancelled {
+      let known = moved.count
+      let left = next.withLock { $0 }.map { $0 - time.now() } ?? Self.noDoubt
+      if left <= .zero { break }
+      _ = await moved.sleep(left, time, since: known)
+    }
+    advance()
+  }
+
+  /// As long as anything is waited for that may never come.
+  private static let noDoubt = Duration.seconds(86_400)
+}
