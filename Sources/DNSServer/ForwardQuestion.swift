@@ -116,6 +116,8 @@ struct ForwardQuestion: Sendable {
   /// The response code, for which it counts what of the name is known here.
   private func code(_ answer: ForwardedAnswer) -> ResponseCode {
     let code = answer.responseCode
+    // Who is asked in our place and refuses knows no better.
+    if isFallback, answer.kind == .failure, !answer.isOurRefusal { return .serverFailure }
     // Where nobody is asked, our part is the whole answer; where somebody does not answer, it is not.
     if aliasCount > 0, code == .refused { return answer.isOurRefusal ? .noError : .serverFailure }
     // A domain above names that have answers here exists, whatever others know of it (RFC 8020).

@@ -85,4 +85,16 @@ import Testing
     #expect(try Proxy("https://me:secret@10.0.0.1").description == "https://10.0.0.1:443")
     #expect(try Proxy("https://[fd00::1]:3128").description == "https://[fd00::1]:3128")
   }
+
+  @Test("No mistake in an address tells the password in it", arguments: [
+    "https://human:hunter2@10.0.0.1", "ftp://human:hunter2@10.0.0.1", "https://10.0.0.1?human:hunter2@x",
+    "https://human:hun/ter2@10.0.0.1", "human:hunter2@10.0.0.1", "http://human:hunter2@proxy:port",
+  ]) func secrets(text: String) {
+    for read in [{ (text: String) throws in _ = try ServerURL(text) }, { _ = try Proxy($0) }] {
+      do { try read(text) } catch {
+        #expect(!"\(error)".contains("human") && !"\(error)".contains("ter2"), "\(error)")
+      }
+    }
+    #expect(throws: ServerURLProblem.self) { try ServerURL(text) }
+  }
 }

@@ -9,7 +9,7 @@ extension ExecPlugin {
   /// Octets of what a plugin says of its failure that are read; the last line of it is shown.
   static let maximumErrors = 64 << 10
   /// A plugin that takes longer is ended, with all that it started.
-  static let limit = Duration.seconds(60)
+  static let limit = Duration.seconds(25)
 
   /// Runs the plugin once.
   func run(clock: some Clock<Duration>) async throws(CredentialError) -> Answer {
@@ -123,7 +123,11 @@ struct PluginProcess {
     }
     // Its whole session: what it started in the background is not to stay either.
     try? ChildProcess.signal(-process, SIGKILL)
-    let status = (try? ChildProcess.wait(for: process)) ?? -1
+    // Who is cancelled waits all the same, and blocks no thread where the end takes its time.
+    let status = await Task {
+      _ = try? await Poller.shared.wait(for: .readable, of: .process(process))
+      return (try? ChildProcess.wait(for: process)) ?? -1
+    }.value
     let (octets, said) = try result.get()
     return Ended(status: status, output: octets, errors: said)
   }

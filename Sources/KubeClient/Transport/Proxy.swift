@@ -24,7 +24,7 @@ package struct Proxy: Hashable, Sendable {
       case "https": kind = .https
       case "socks5", "socks5h": kind = .socks
       case let scheme:
-        throw ServerURLProblem(text, "\"\(scheme)\" is no scheme of a proxy: http, https and socks5 are")
+        throw ServerURLProblem(masking: text, "\"\(scheme)\" is no scheme of a proxy: http, https and socks5 are")
       }
       rest = text[end.upperBound...]
     }
@@ -41,6 +41,8 @@ package struct Proxy: Hashable, Sendable {
       self.user = user
       self.password = password
       rest = rest[rest.index(after: at)...]
+    } else if text.contains("@") {
+      throw ServerURLProblem("…", "write / as %2F, ? as %3F and # as %23 in user and password of the proxy")
     } else {
       user = nil
       password = nil

@@ -24,20 +24,21 @@ package struct ServerURL: Hashable, Sendable {
       switch text[..<end.lowerBound].lowercased() {
       case "https": isTLS = true
       case "http": isTLS = false
-      case let scheme: throw ServerURLProblem(text, "\"\(scheme)\" is no scheme of an API server: https or http is")
+      case let scheme: throw ServerURLProblem(masking: text, "\"\(scheme)\" is no scheme of an API server: https or http is")
       }
       rest = text[end.upperBound...]
     } else {
       isTLS = isTLSByDefault
     }
     if rest.contains("?") || rest.contains("#") {
-      throw ServerURLProblem(text, "a server has neither a query (?) nor a fragment (#)")
+      throw ServerURLProblem(masking: text, "a server has neither a query (?) nor a fragment (#)")
     }
     let authority = rest.prefix { $0 != "/" }
     guard !authority.contains("@") else {
-      throw ServerURLProblem(text, "user and password do not belong in it: give them under \"user\"")
+      throw ServerURLProblem(masking: text, "user and password do not belong in it: give them under \"user\"")
     }
     guard let endpoint = HostPort(authority, port: isTLS ? 443 : 80) else {
+      if rest.contains("@") { throw ServerURLProblem(masking: text, "expected HOST or HOST:PORT") }
       throw ServerURLProblem(text, "expected HOST or HOST:PORT, found \"\(authority)\"")
     }
     host = endpoint.host
@@ -118,6 +119,16 @@ package struct ServerURLProblem: Error, Hashable, Sendable, CustomStringConverti
   init(_ text: String, _ message: String) {
     self.text = text
     self.message = message
+  }
+
+  /// - Parameter text: of which what may be a user and a password is not told.
+  init(masking text: String, _ message: String) {
+    var shown = text
+    if let at = text.lastIndex(of: "@") {
+      let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex
+      if start < at { shown = text[..<start] + "…" + text[at...] }
+    }
+    self.init(shown, message)
   }
 
   package var description: String { "\"\(text)\": \(message)" }

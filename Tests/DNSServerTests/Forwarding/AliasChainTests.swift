@@ -112,6 +112,13 @@ struct AliasChainTests {
     #expect(answer.answers.map(\.dataText) == ["\(web).", "10.96.0.99"])
   }
 
+  @Test("Who is asked in our place and refuses has no answer", arguments: [ResponseCode.refused, .notImplemented])
+  func refusalOfFallback(code: ResponseCode) throws {
+    var question = try Self.forwarded("a.example")
+    question.isFallback = true
+    #expect(try Self.answer(question, code).responseCode == .serverFailure)
+  }
+
   @Test("A chain that comes into the zone and leaves it again is followed", .timeLimit(.minutes(1)))
   func inAndOut() async throws {
     let isCircle = Atomic(false)
