@@ -106,8 +106,7 @@ enum MessageTarget {
     for record in message.additionals { writer.append(record, in: .additional) }
     let isWhole = !writer.isTruncated && Int(writer.additionalCount) == message.additionals.count
     writer.writeHeader(
-      id: message.header.id, flags: message.header.flags, responseCode: message.header.flags.responseCode,
-      payloadSize: nil)
+      id: message.header.id, flags: message.header.flags, responseCode: message.header.flags.responseCode)
     guard let again = try? Message(parsing: writer.finish().octets) else {
       throw FuzzFailure("what was read and written cannot be read")
     }

@@ -82,7 +82,7 @@ enum ZoneTarget {
     if case .answered(let answered) = snapshot.answer(QueryName(asked.name), asked.type, into: &writer, random: 0) {
       code = answered
     }
-    writer.writeHeader(id: 0, flags: [], responseCode: code, payloadSize: nil)
+    writer.writeHeader(id: 0, flags: [], responseCode: code)
     return writer.finish().octets
   }
 

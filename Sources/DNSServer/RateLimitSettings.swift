@@ -14,7 +14,7 @@ package struct RateLimitSettings: Hashable, Sendable {
   package var ipv4PrefixLength = 24
   /// At most 64.
   package var ipv6PrefixLength = 56
-  /// Networks that are remembered, 32 octets each; the one that was silent longest makes room.
+  /// Networks that are remembered, 24 octets each; the one that was silent longest makes room.
   package var maximumNetworks = 16_384
   /// Clients without a limit.
   package var exempt: [AddressRange] = []

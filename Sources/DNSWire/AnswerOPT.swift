@@ -55,7 +55,7 @@ extension AnswerWriter {
       }
       count(1, in: .additional)
     }
-    writeHeader(id: id, flags: flags, responseCode: responseCode, payloadSize: nil)
+    writeHeader(id: id, flags: flags, responseCode: responseCode)
   }
 
   private mutating func append(_ opt: AnswerOPT, _ responseCode: ResponseCode, _ identity: [UInt8]) {

@@ -101,14 +101,8 @@ package struct AnswerWriter: ~Copyable {
     count(1, in: section)
   }
 
-  /// Appends the OPT record where the client sent one, and fills in the header.
-  package mutating func writeHeader(
-    id: UInt16, flags: Header.Flags, responseCode: ResponseCode, payloadSize: Int?
-  ) {
-    if let payloadSize {
-      buffer.appendOPT(payloadSize: payloadSize, responseCode: responseCode)
-      additionalCount += 1
-    }
+  /// Fills in the header.
+  package mutating func writeHeader(id: UInt16, flags: Header.Flags, responseCode: ResponseCode) {
     let truncated = isTruncated ? Header.Flags.truncated.rawValue : 0
     let flags = flags.rawValue | Header.Flags.response.rawValue | responseCode.headerBits | truncated
     buffer.store(id, at: 0)

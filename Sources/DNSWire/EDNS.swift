@@ -49,13 +49,8 @@ package struct EDNS: Hashable, Sendable {
 }
 
 extension MessageBuffer {
-  /// Appends an OPT record without options: owner root, CLASS the payload size, TTL the extended code, version 0 and
-  /// no flags.
-  package mutating func appendOPT(payloadSize: Int, responseCode: ResponseCode) {
-    appendOPT(payloadSize: payloadSize, responseCode: responseCode, isDNSSECOK: false, optionsLength: 0)
-  }
-
-  /// The same with the client's DO flag, for an answer without an error.
+  /// Appends an OPT record without options, for an answer without an error: owner root, CLASS the payload size, TTL the
+  /// extended code, version 0 and the client's DO flag.
   @inlinable @inline(__always)
   mutating func appendBareOPT(payloadSize: Int, isDNSSECOK: Bool) {
     append(0)

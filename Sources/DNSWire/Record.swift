@@ -33,7 +33,8 @@ extension MessageReader {
   }
 
   /// RDATA with its names written out. Only the types of RFC 1035, and those that older software compresses
-  /// (RFC 3597 §4), can hold compressed names; all others are copied as they are.
+  /// (RFC 3597 §4: all of them but SIG, NXT and NAPTR, whose names nobody compresses any more), can hold compressed
+  /// names; all others are copied as they are.
   /// - Throws: `.badRecordData` for data that its type cannot have.
   private static func readData(
     _ message: borrowing RawSpan, _ frame: RecordFrame
@@ -93,6 +94,12 @@ extension RecordType {
   }
 }
 
+/// RDATA of types that this server knows only to pass on (RFC 1035 §3.3, RFC 1183, RFC 2163).
+private enum PassedType {
+  static let (md, mf, mb, mg, mr, minfo): (UInt16, UInt16, UInt16, UInt16, UInt16, UInt16) = (3, 4, 7, 8, 9, 14)
+  static let (rp, afsdb, rt, px): (UInt16, UInt16, UInt16, UInt16) = (17, 18, 21, 26)
+}
+
 /// RDATA that is some fixed octets, names, and fixed octets again.
 struct DataLayout {
   let leadLength: Int
@@ -106,7 +113,15 @@ struct DataLayout {
     case .soa: (leadLength, nameCount, tailLength) = (0, 2, 20)
     case .mx: (leadLength, nameCount, tailLength) = (2, 1, 0)
     case .srv: (leadLength, nameCount, tailLength) = (6, 1, 0)
-    default: return nil
+    default:
+      switch type.rawValue {
+      case PassedType.md, PassedType.mf, PassedType.mb, PassedType.mg, PassedType.mr:
+        (leadLength, nameCount, tailLength) = (0, 1, 0)
+      case PassedType.minfo, PassedType.rp: (leadLength, nameCount, tailLength) = (0, 2, 0)
+      case PassedType.afsdb, PassedType.rt: (leadLength, nameCount, tailLength) = (2, 1, 0)
+      case PassedType.px: (leadLength, nameCount, tailLength) = (2, 2, 0)
+      default: return nil
+      }
     }
   }
 }

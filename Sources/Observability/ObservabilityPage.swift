@@ -3,7 +3,7 @@
 /// A page beside the metrics, made from a request's parameters.
 package struct ObservabilityPage: Sendable {
   package struct Answer: Sendable {
-    /// Of HTTP: 200, 400, 404.
+    /// Of HTTP: 200, 400, 404, 503.
     package var status: Int
     package var contentType: String
     package var text: String

@@ -144,7 +144,7 @@ struct TransferTests {
     settings.maximumConcurrent = 0
     settings.messageSize = 65_535
     #expect(settings.problems().count == 2)
-    #expect(settings.problems().last == "transfer.messageSize: 65535 is not between 512 and 16384")
+    #expect(settings.problems().last == "transfer.messageSize: 65535 is not between 1024 and 16384")
   }
 
   private static func connection(
@@ -180,7 +180,7 @@ struct TransferTests {
   func backPressure() throws {
     let index = TestObjects.index()
     var settings = Self.settings([AddressRange("127.0.0.1")!])
-    settings.transfer.messageSize = 512
+    settings.transfer.messageSize = 1024
     let channel = try Self.connection(index, settings)
     let first = try Self.frame(1, "cluster.local", .axfr)
     let second = try Self.frame(2, "web.default.svc.cluster.local", .a)
@@ -208,7 +208,7 @@ struct TransferTests {
   @Test("A client that takes too long for the whole loses its transfer", arguments: [true, false])
   func deadline(isLate: Bool) throws {
     var settings = Self.settings([AddressRange("127.0.0.1")!])
-    settings.transfer.messageSize = 512
+    settings.transfer.messageSize = 1024
     settings.transfer.maximumSeconds = 20
     let nanoseconds = Atomic<UInt64>(1)
     var responder = Responder(settings, forwards: false)

@@ -66,6 +66,20 @@ struct MessageTests {
     #expect(throws: WireError.reservedLabelType) { try Message(parsing: message) }
   }
 
+  @Test("Names in data are written out, also of types that are only passed on (RFC 3597 §4)", arguments: [
+    (3, 0, 1), (4, 0, 1), (7, 0, 1), (8, 0, 1), (9, 0, 1), (14, 0, 2), (17, 0, 2), (18, 2, 1), (21, 2, 1), (26, 2, 2),
+  ] as [(UInt16, Int, Int)]) func passedTypes(type: UInt16, lead: Int, names: Int) throws {
+    let question = Message(id: 1, question: Question(name: try Name("a.example"), type: RecordType(rawValue: type)))
+    var octets = Message(id: 1, question: question.questions[0], edns: nil).encoded
+    octets[7] = 1
+    octets += [0xC0, 12, 0, UInt8(type), 0, 1, 0, 0, 0, 9, 0, UInt8(lead + 2 * names)]
+    octets += [UInt8](repeating: 7, count: lead)
+    for _ in 0..<names { octets += [0xC0, 14] }
+    let record = try #require(try Message(parsing: octets).answers.first)
+    let written = Array(repeating: try Name("example").wire, count: names).flatMap { $0 }
+    #expect(record.data == [UInt8](repeating: 7, count: lead) + written && record.isWellFormed)
+  }
+
   @Test("A name that compression makes longer than 255 octets is refused")
   func expansion() {
     let label = [63] + [UInt8](repeating: 0x61, count: 63)

@@ -95,7 +95,7 @@ struct Cluster {
     buffer.append(Message(id: 1, question: Question(name: name, type: type), edns: nil).encoded)
     var writer = AnswerWriter(buffer, questionEnd: buffer.count, limit: limit)
     let resolution = snapshot.answer(QueryName(name), type, into: &writer, random: random)
-    writer.writeHeader(id: 1, flags: .authoritative, responseCode: .noError, payloadSize: nil)
+    writer.writeHeader(id: 1, flags: .authoritative, responseCode: .noError)
     let octets = writer.finish().octets
     let message = try Message(parsing: octets)
     return Reply(

@@ -84,7 +84,7 @@ struct SizeTests {
       buffer.append(Message(id: 1, question: Question(name: name, type: .a), edns: nil).encoded)
       var writer = AnswerWriter(buffer, questionEnd: buffer.count, limit: 512)
       _ = Self.cluster.index.snapshot.answer(QueryName(name), .a, into: &writer, random: random)
-      writer.writeHeader(id: 1, flags: [], responseCode: .noError, payloadSize: nil)
+      writer.writeHeader(id: 1, flags: [], responseCode: .noError)
       let message = try Message(parsing: writer.finish().octets)
       #expect(Set(message.answers.map(\.dataText)).count == 3)
       first.insert(message.answers[0].dataText)

@@ -39,7 +39,7 @@ struct ZoneTransferTests {
       buffer.append(Message(id: 1, question: Question(name: snapshot.settings.zone, type: .axfr), edns: nil).encoded)
       var writer = AnswerWriter(buffer, questionEnd: buffer.count, limit: limit)
       transfer.write(into: &writer)
-      writer.writeHeader(id: 1, flags: .authoritative, responseCode: .noError, payloadSize: nil)
+      writer.writeHeader(id: 1, flags: .authoritative, responseCode: .noError)
       let octets = writer.finish().octets
       try #require(octets.count <= limit)
       messages.append(try Message(parsing: octets))
@@ -100,7 +100,7 @@ struct ZoneTransferTests {
     buffer.append(Message(id: 1, question: Question(name: snapshot.settings.zone, type: .axfr), edns: nil).encoded)
     var writer = AnswerWriter(buffer, questionEnd: buffer.count, limit: 16_384)
     transfer.write(into: &writer)
-    writer.writeHeader(id: 1, flags: [], responseCode: .noError, payloadSize: nil)
+    writer.writeHeader(id: 1, flags: [], responseCode: .noError)
     #expect(try Message(parsing: writer.finish().octets).answers == before)
     #expect(transfer.serial.rawValue + 1 == cluster.index.snapshot.serial)
   }

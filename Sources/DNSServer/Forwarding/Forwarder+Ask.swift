@@ -109,7 +109,7 @@ extension Forwarder {
         link.answeredBadly()
         return nil
       }
-      if job.settings.maximumFailures > 0, link.failed() { choreQueue.yield(.probe(link)) }
+      if link.failed(isProbed: job.settings.maximumFailures > 0) { choreQueue.yield(.probe(link)) }
       return nil
     }
   }

@@ -24,8 +24,6 @@ struct StaticNames: Sendable {
   /// Names that are here.
   let count: Int
 
-  static let none = StaticNames(StaticNameSettings(), fileText: nil)
-
   init(_ settings: StaticNameSettings, fileText: String?) {
     self.init(settings, ofFile: fileText.map { StaticNameTable(parsing: $0, room: Self.room(for: settings)) })
   }

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Healthy ⇄ down. A question without an answer may be the fault of the name, whose own servers are silent; so it has
 /// the upstream probed, no more. Probes in a row without an answer make it down; any answer, to whatever question,
-/// makes it healthy, and so does the end of health checks. Found to lead back here, it is a loop and stays one.
+/// makes it healthy, and so does the end of health checks. Found to lead back here, it is a loop, until the settings of forwarding change.
 final class UpstreamLink: Sendable {
   /// What an event has made of the upstream.
   enum Change: Sendable { case none, down, healthy }
@@ -102,10 +102,12 @@ final class UpstreamLink: Sendable {
   func answeredBadly() { state.withLock { $0.counters.badAnswers += 1 } }
 
   /// No answer came.
+  /// - Parameter isProbed: whether health checks are on.
   /// - Returns: whether the caller is to see to it that the upstream is probed: nobody does so yet.
-  func failed() -> Bool {
+  func failed(isProbed: Bool) -> Bool {
     state.withLock { state in
       state.counters.failures += 1
+      guard isProbed else { return false }
       state.isSuspect = true
       defer { state.isProbed = true }
       return !state.isProbed

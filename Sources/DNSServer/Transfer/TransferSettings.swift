@@ -3,8 +3,9 @@ package import DNSWire
 
 /// Who may have the whole zone (AXFR, RFC 5936; IXFR, RFC 1995), and how much of the server that may take.
 package struct TransferSettings: Hashable, Sendable {
-  /// Octets of a message at most: up to here compression pointers reach, and answers in between come soon.
-  package static let messageSizeRange = 512...AnswerWriter.pointerLimit
+  /// Octets of a message: at least the longest record beside the question, at most as far as compression pointers
+  /// reach; answers in between come soon.
+  package static let messageSizeRange = 1024...AnswerWriter.pointerLimit
   package static let concurrencyRange = 1...1000
   package static let durationRange: ClosedRange<Int64> = 1...86_400
 
@@ -12,7 +13,7 @@ package struct TransferSettings: Hashable, Sendable {
   package var allowedPeers: [AddressRange] = []
   /// Transfers that run at one time; a further one gets SERVFAIL, and its client tries again later. 1…1000.
   package var maximumConcurrent = 8
-  /// Octets of one message. 512…16384.
+  /// Octets of one message. 1024…16384.
   package var messageSize = AnswerWriter.pointerLimit
   /// Seconds after which a transfer that is not done is cut off, however steadily its client reads. 1…86400.
   package var maximumSeconds: Int64 = 300

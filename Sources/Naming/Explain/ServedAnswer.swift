@@ -15,7 +15,7 @@ struct ServedAnswer: Sendable {
     let questionEnd = buffer.count
     var writer = AnswerWriter(buffer, questionEnd: questionEnd, limit: Int(UInt16.max))
     resolution = snapshot.answer(QueryName(name), type, into: &writer, random: 0)
-    writer.writeHeader(id: 0, flags: .authoritative, responseCode: .noError, payloadSize: nil)
+    writer.writeHeader(id: 0, flags: .authoritative, responseCode: .noError)
     let own = (try? Message(parsing: writer.finish().octets).answers) ?? []
     switch resolution {
     case .notOurs: fate = conduct.fate(of: name, type)

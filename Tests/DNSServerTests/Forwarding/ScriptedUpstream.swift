@@ -76,7 +76,7 @@ struct ScriptedUpstream: Sendable {
     for record in answers { writer.append(record, in: .answer) }
     for record in authorities { writer.append(record, in: .authority) }
     writer.writeHeader(
-      id: id ?? request.header.id, flags: flags, responseCode: code ?? flags.responseCode, payloadSize: nil)
+      id: id ?? request.header.id, flags: flags, responseCode: code ?? flags.responseCode)
     return writer.finish().octets
   }
 }

@@ -226,7 +226,7 @@ final class FaultRun: Sendable {
       buffer.append(Message(id: 1, question: Question(name: snapshot.settings.zone, type: .axfr), edns: nil).encoded)
       var writer = AnswerWriter(buffer, questionEnd: buffer.count, limit: 65_535)
       transfer.write(into: &writer)
-      writer.writeHeader(id: 1, flags: .authoritative, responseCode: .noError, payloadSize: nil)
+      writer.writeHeader(id: 1, flags: .authoritative, responseCode: .noError)
       for record in try Message(parsing: writer.finish().octets).answers where record.type != .soa {
         records.insert("\(record.name) \(record.type) \(record.dataText)")
       }

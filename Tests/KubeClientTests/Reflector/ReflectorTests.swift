@@ -360,7 +360,7 @@ extension NameSnapshot {
     let end = buffer.count
     var writer = AnswerWriter(buffer, questionEnd: end, limit: 4096)
     guard case .answered(.noError) = answer(QueryName(name), .a, into: &writer, random: 0) else { return [] }
-    writer.writeHeader(id: 0, flags: .authoritative, responseCode: .noError, payloadSize: nil)
+    writer.writeHeader(id: 0, flags: .authoritative, responseCode: .noError)
     return (try? Message(parsing: writer.finish().octets).answers.map(\.dataText).sorted()) ?? []
   }
 }
