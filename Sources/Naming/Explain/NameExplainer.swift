@@ -195,6 +195,8 @@ package struct NameExplainer: Sendable {
     switch inquiry.verdict {
     case .answers: return "\(name) answers: \(inquiry.answer.records.map { "\($0.type) \($0.dataText)" }.listed)"
     case .noData where inquiry.answer.records.isEmpty: return "\(name) exists, and has no \(inquiry.type) record"
+    case .noData where inquiry.leadsToNobody:
+      return "\(name) is another name, for one outside the cluster that nobody is asked for"
     case .noData: return "\(name) is another name, for one without \(inquiry.type) record"
     case .nameError where !inquiry.answer.records.isEmpty:
       return "\(name) is another name, for one that does not exist (NXDOMAIN)"
