@@ -47,8 +47,8 @@ import Testing
   }
 
   @Test("Pods that do not ask the cluster's DNS", arguments: [
-    ("node", "set spec.dnsPolicy of Pod shop/node to ClusterFirstWithHostNet"),
-    ("machine", "set spec.dnsPolicy of Pod shop/machine to ClusterFirst"),
+    ("node", "create Pod shop/node anew with spec.dnsPolicy: ClusterFirstWithHostNet"),
+    ("machine", "create Pod shop/machine anew with spec.dnsPolicy: ClusterFirst"),
   ])
   func elsewhere(pod: String, remedy: String) throws {
     let explanation = try Self.world.explain("web", pod: pod, namespace: "shop")
