@@ -107,29 +107,20 @@ struct ClusterObjects: Sendable {
 
   func statefulSet(_ namespace: String, _ name: String) -> KubeObject? { one(.statefulSets, namespace, name) }
 
-  /// The StatefulSet or Deployment whose template a pod was made from.
+  func replicaSet(_ namespace: String, _ name: String) -> KubeObject? { one(.replicaSets, namespace, name) }
+
+  /// The StatefulSet, Deployment or ReplicaSet of its own whose template a pod was made from.
   func workload(of pod: Pod) -> KubeObject? {
     guard let owner = pod.metadata.controller else { return nil }
     let namespace = pod.metadata.namespace
     switch owner.kind {
     case APIResource.statefulSets.kind: return statefulSet(namespace, owner.name)
     case APIResource.replicaSets.kind:
-      guard let set = one(.replicaSets, namespace, owner.name)?.metadata.controller,
-        set.kind == APIResource.deployments.kind
-      else { return nil }
-      return one(.deployments, namespace, set.name)
+      let set = replicaSet(namespace, owner.name)
+      guard let owner = set?.metadata.controller else { return set }
+      return owner.kind == APIResource.deployments.kind ? one(.deployments, namespace, owner.name) : nil
     default: return nil
     }
-  }
-
-  /// Where a field of a pod is to be changed: in the template that it was made from, or in itself.
-  /// - Parameter field: `metadata.labels[app]`, `spec.subdomain`.
-  func source(of field: String, _ pod: Pod) -> String {
-    if let workload = workload(of: pod) { return "spec.template.\(field) of \(workload.objectName)" }
-    if let owner = pod.metadata.controller, owner.kind == APIResource.statefulSets.kind {
-      return "spec.template.\(field) of \(ObjectName(owner.kind, pod.metadata.namespace, owner.name))"
-    }
-    return "\(field) of \(pod.object.objectName)"
   }
 }
 

@@ -20,15 +20,16 @@ package struct ExplainRequest: Sendable, Hashable {
   }
 
   /// Reads the parameters of a request: `name`, `type` (A), `from` (`POD` or `NAMESPACE/POD`), `namespace` (`default`).
-  /// - Parameter parameter: the value of one; nil where it is absent or empty.
-  package init(parameters parameter: (String) -> String?) throws(StatusError) {
+  /// - Parameter given: the value of one; nil where it is absent, which an empty one counts as.
+  package init(parameters given: (String) -> String?) throws(StatusError) {
+    func parameter(_ name: String) -> String? { given(name).flatMap { $0.isEmpty ? nil : $0 } }
     guard let name = parameter("name") else {
       throw StatusError(.badRequest, "name is missing: which name is to be explained?")
     }
     self.init(name: name)
     if let text = parameter("type") {
-      guard let type = RecordType(mnemonic: text) else {
-        throw StatusError(.badRequest, "type: \"\(text)\" is not a record type; these are: \(RecordType.readable)")
+      guard let type = RecordType(asked: text) else {
+        throw StatusError(.badRequest, "type: \"\(text)\" is not a record type; these are: \(RecordType.askable)")
       }
       self.type = type
     }
@@ -40,6 +41,26 @@ package struct ExplainRequest: Sendable, Hashable {
       }
       pod = parts[parts.count - 1]
       if parts.count == 2 { namespace = parts[0] }
+    }
+  }
+}
+
+extension RecordType {
+  /// Types that clients ask for, and that nothing here has records of (IANA "Resource Record (RR) TYPEs").
+  private static let others: [(name: String, number: UInt16)] = [
+    ("LOC", 29), ("NAPTR", 35), ("DS", 43), ("SSHFP", 44), ("RRSIG", 46), ("NSEC", 47), ("DNSKEY", 48), ("NSEC3", 50),
+    ("TLSA", 52), ("CDS", 59), ("CDNSKEY", 60), ("SVCB", 64), ("HTTPS", 65), ("SPF", 99), ("URI", 256), ("CAA", 257),
+  ]
+
+  /// All that a name may be explained for, for people.
+  fileprivate static let askable = (others.map(\.name) + [readable]).joined(separator: ", ")
+
+  /// Reads a mnemonic in any letter case, or `TYPE123` (RFC 3597 §5). `nil` if it is neither.
+  fileprivate init?(asked text: String) {
+    if let other = Self.others.first(where: { $0.name == text.uppercased() }) {
+      self.init(rawValue: other.number)
+    } else {
+      self.init(mnemonic: text)
     }
   }
 }

@@ -132,7 +132,7 @@ extension Inquiry {
         .addressShared, weight: .note, found: list.joined(separator: ","),
         "the address \(address) belongs to \(list.listed): \(rule)",
         remedy: services.count > 1 && records > 1
-          ? "for one name alone, give the pod a hostname under one of the Services" : ""))
+          ? "for one name alone, have the pod made anew with a hostname and one of the Services as subdomain" : ""))
   }
 
   private var records: Int { answer.records.count }

@@ -11,7 +11,7 @@ extension Inquiry {
     case .serverFailure: addLoop(from: service)
     case .forwarded: addLeaving(service)
     case .noData where leavesZone: addLeaving(service)
-    case .answers where leavesZone, .refused: addLeaving(service)
+    case .answers where leavesZone: addLeaving(service)
     case .nameError where leavesZone: addLeaving(service)
     case .answers: addChain(from: service)
     default: addBroken(service, target)
@@ -19,7 +19,15 @@ extension Inquiry {
   }
 
   /// Whether the names lead out of the zone.
-  private var leavesZone: Bool { if case .alias = answer.resolution { true } else { false } }
+  var leavesZone: Bool { if case .alias = answer.resolution { true } else { false } }
+
+  /// Whether they lead to a name outside that nobody is asked for, so that the CNAME records are the whole answer.
+  var leadsToNobody: Bool {
+    switch fate {
+    case .off?, .refused?: leavesZone
+    case .forwarded?, .answered?, nil: false
+    }
+  }
 
   /// Where the Service points to; a cause where that is no name.
   private mutating func externalName(of service: Service) -> Name? {
@@ -108,7 +116,7 @@ extension Inquiry {
     case .refused(let domain?)?:
       add(
         outside(
-          "and names at and below \(domain.text) are refused by this server",
+          "and names at and below \(domain.text) are refused by this server: the answer is the CNAME alone",
           remedy: "change forward.domains, so that it follows the name"))
     case .off?, .refused(nil)?, nil:
       add(

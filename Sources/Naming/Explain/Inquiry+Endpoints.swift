@@ -93,7 +93,7 @@ extension Inquiry {
     let unlabelled = slices.filter { $0.serviceName == nil }
     let stray = slices.filter { slice in
       slice.serviceName.map { owner in
-        SpellingDistance.nearest(to: owner, among: [name]) != nil
+        SimilarName.nearest(to: owner, among: [name]) != nil
           && objects.service(ServiceID(name: owner, namespace: service.metadata.namespace)) == nil
       } ?? false
     }
@@ -133,72 +133,5 @@ extension Inquiry {
         remedy: "ask again in a moment; if it stays so, look whether the EndpointSlice controller runs")
       add(finding.weighing(weight))
     }
-  }
-
-  /// The selector matches no pod.
-  private mutating func inquire(
-    nobodyIn pods: [Pod], _ service: Service, _ selector: LabelSelector, _ weight: Finding.Weight
-  ) {
-    let object = service.id.object
-    let namespace = service.metadata.namespace
-    let workloads = objects.workloads(in: namespace)
-    let made = workloads.first { selector.matches($0[at: "spec", "template", "metadata", "labels"]?.stringMap ?? [:]) }
-    if let made {
-      let isZero = made[at: "spec", "replicas"]?.int == 0
-      add(
-        Finding(
-          isZero ? .scaledToZero : .selectorMatchesNothing, weight: weight, object: made.objectName,
-          field: "spec.replicas", found: made[at: "spec", "replicas"]?.int.map(String.init),
-          wanted: isZero ? "1 or more" : nil,
-          isZero
-            ? "would make pods with the labels \(selector.text), and has 0 replicas"
-            : "makes pods with the labels \(selector.text), and has made none yet",
-          remedy: isZero ? "set spec.replicas of \(made.objectName)" : "look at the events of \(made.objectName)"))
-      return
-    }
-    let candidates =
-      pods.map { (object: $0.object, labels: $0.metadata.labels) }
-      + workloads.map { (object: $0, labels: $0[at: "spec", "template", "metadata", "labels"]?.stringMap ?? [:]) }
-    guard let nearest = SelectorMatch.nearest(selector, candidates) else {
-      add(
-        Finding(
-          .selectorMatchesNothing, weight: weight, object: object, field: "spec.selector", found: selector.text,
-          pods.isEmpty
-            ? "selects \(selector.text), and there is no pod in namespace \"\(namespace)\""
-            : "selects \(selector.text), and no pod in namespace \"\(namespace)\" has any of these keys",
-          remedy: "create pods with the labels \(selector.text), or correct spec.selector"))
-      addPodsElsewhere(service, selector)
-      return
-    }
-    let isPod = nearest.object.resource == .pods
-    for difference in nearest.match.differences {
-      let label = "metadata.labels[\(difference.key)]"
-      let has = difference.found.map { "has \(difference.key)=\($0)" } ?? "has no label \(difference.key)"
-      let correction = difference.found.map { "set spec.selector[\(difference.key)] of \(object) to \"\($0)\"" }
-        ?? "remove \(difference.key) from spec.selector of \(object)"
-      let place = isPod
-        ? objects.source(of: label, Pod(nearest.object)) : "spec.template.\(label) of \(nearest.object.objectName)"
-      add(
-        Finding(
-          .selectorMatchesNothing, weight: weight, object: object, field: "spec.selector[\(difference.key)]",
-          found: difference.wanted, wanted: difference.found,
-          "selects \(selector.text), which no pod matches; the nearest, \(nearest.object.objectName), \(has)",
-          remedy: "\(correction), or set \(place) to \"\(difference.wanted)\""))
-    }
-    addPodsElsewhere(service, selector)
-  }
-
-  private mutating func addPodsElsewhere(_ service: Service, _ selector: LabelSelector) {
-    let others = objects.pods(in: nil).filter {
-      $0.metadata.namespace != service.metadata.namespace && selector.matches($0.metadata.labels)
-    }
-    guard let first = others.first else { return }
-    let namespaces = Set(others.map(\.metadata.namespace)).sorted().map { "\"\($0)\"" }
-    add(
-      Finding(
-        .podsElsewhere, weight: .note, object: first.object.objectName, field: "metadata.namespace",
-        found: first.metadata.namespace, wanted: service.metadata.namespace,
-        "has the labels \(selector.text), in namespace \(namespaces.listed); a Service selects pods of its own",
-        remedy: "put the Service into the namespace of its pods"))
   }
 }

@@ -90,18 +90,20 @@ extension Inquiry {
 
   private mutating func addHostnameMissing(_ pod: Pod, _ service: Service) {
     let address = pod.podIPs.first.flatMap { HostAddress($0)?.labelText }
+    // All pods of a template have the same one, and names that are made up for each.
+    let hostname = objects.workload(of: pod)?.metadata.name ?? pod.metadata.controller?.name ?? pod.metadata.name
     add(
       Finding(
         .hostnameMissing, object: pod.object.objectName, field: "spec.hostname", wanted: pod.metadata.name,
         "has no hostname" + (address.map { ", and is called \($0).\(dnsName(service.id)) when it is ready" } ?? ""),
-        remedy: "set \(objects.source(of: "spec.hostname", pod)), or run it as a StatefulSet"))
+        remedy: objects.change("spec.hostname", of: pod, to: hostname) + ", or run it as a StatefulSet"))
   }
 
   /// Whether the pod is told to stand under this Service.
   private mutating func addSubdomain(_ pod: Pod, _ service: Service) {
     guard pod.subdomain != service.metadata.name else { return }
     let name = service.metadata.name
-    var remedy = "set \(objects.source(of: "spec.subdomain", pod)) to \"\(name)\""
+    var remedy = objects.change("spec.subdomain", of: pod, to: name)
     if let set = objects.workload(of: pod), set.resource == .statefulSets {
       let found = set[at: "spec", "serviceName"]?.string ?? ""
       let other = ServiceID(name: found, namespace: set.metadata.namespace)
@@ -135,19 +137,6 @@ extension Inquiry {
         .subdomainDiffers, object: pod.object.objectName, field: "spec.subdomain", found: pod.subdomain, wanted: name,
         "has the subdomain \"\(pod.subdomain)\", so it stands under that, not under \"\(name)\"",
         remedy: remedy))
-  }
-
-  private mutating func addNotSelected(_ pod: Pod, _ service: Service) {
-    guard let selector = service.selector else { return }
-    for difference in SelectorMatch(selector, pod.metadata.labels).differences {
-      let has = difference.found.map { "has \(difference.key)=\($0)" } ?? "has no label \(difference.key)"
-      add(
-        Finding(
-          .podNotSelected, object: pod.object.objectName, field: "metadata.labels[\(difference.key)]",
-          found: difference.found, wanted: difference.wanted,
-          "\(has), and \(service.id.object) selects \(difference.key)=\(difference.wanted)",
-          remedy: "set \(objects.source(of: "metadata.labels[\(difference.key)]", pod)) to \"\(difference.wanted)\""))
-    }
   }
 
   /// Pods of a Service with an address are seldom told to stand under it: one who asks mostly means another. It is not
@@ -212,7 +201,7 @@ extension Inquiry {
     guard knows(.endpointSlices, in: service.metadata.namespace) else { return }
     let names = Set(endpoints.compactMap { $0.hostname?.lowercased() })
     let selected = service.selector.map { selector in pods.filter { selector.matches($0.metadata.labels) } } ?? []
-    let nearest = SpellingDistance.nearest(to: label, among: names.sorted() + selected.map(\.metadata.name))
+    let nearest = SimilarName.nearest(to: label, among: names.sorted() + selected.map(\.metadata.name))
     isNear = isNear || nearest != nil
     let known = names.isEmpty ? "and none with a hostname" : "but \(names.sorted().listed)"
     add(

@@ -95,7 +95,7 @@ extension Inquiry {
     let names = service.ports.map(\.name).filter { !$0.isEmpty }
     guard !names.isEmpty || !hasCause else { return }
     let byNumber = service.ports.first { String($0.port) == name && !$0.name.isEmpty }
-    let nearest = byNumber?.name ?? SpellingDistance.nearest(to: name, among: names)
+    let nearest = byNumber?.name ?? SimilarName.nearest(to: name, among: names)
     isNear = isNear || nearest != nil
     let right = nearest.flatMap { nearest in service.ports.first { $0.name == nearest } }
     add(
@@ -134,7 +134,7 @@ extension Inquiry {
           .targetPortMissing, object: service.id.object, field: "spec.ports[\(port.name)].targetPort", found: target,
           "sends this port to \"\(target)\", and no container of its pods has a port of that name for "
             + "\(port.transport)",
-          remedy: "name the port of the container \"\(target)\", or write its number as targetPort"))
+          remedy: "write the number of the container's port as targetPort, or name it \"\(target)\" in pods made anew"))
     } else {
       add(
         Finding(

@@ -32,57 +32,7 @@ extension Inquiry {
     return address + ", selects \(selector.text)"
   }
 
-  private mutating func addServiceMissing(_ id: ServiceID) {
-    let names = objects.services(in: id.namespace).map(\.metadata.name)
-    let nearest = SpellingDistance.nearest(to: id.name, among: names)
-    isNear = isNear || nearest != nil
-    let others =
-      nearest.map { "there is \"\($0)\"" }
-      ?? "namespace \"\(id.namespace)\" has \(names.isEmpty ? "no Service" : names.listed)"
-    let workloads = objects.workloads(in: id.namespace).filter {
-      $0.metadata.name == id.name || $0[at: "spec", "serviceName"]?.string == id.name
-    }
-    var remedy = nearest.map { correction(id.name, $0) } ?? ""
-    if nearest == nil, workloads.isEmpty, otherNamespaces(id).isEmpty, Self.isObjectName(id.name) {
-      remedy = "create a Service \"\(id.name)\" in namespace \"\(id.namespace)\""
-    }
-    add(
-      Finding(.serviceMissing, object: id.object, wanted: nearest, "does not exist; \(others)", remedy: remedy))
-    if let pod = objects.pod(id.namespace, id.name) { addPodWithoutService(pod) }
-    for workload in workloads {
-      let isNamedAfter = workload[at: "spec", "serviceName"]?.string == id.name
-      addWithoutService(
-        id, workload, field: isNamedAfter ? "spec.serviceName" : "",
-        isNamedAfter ? "has the serviceName \"\(id.name)\"" : "is there, but names come from Services")
-    }
-  }
-
-  /// The name of a pod, where that of a Service is needed.
-  private mutating func addPodWithoutService(_ pod: Pod) {
-    isNear = true
-    let hostname = pod.hostname.isEmpty ? pod.metadata.name : pod.hostname
-    let full = "\(hostname).\(dnsName(ServiceID(name: pod.subdomain, namespace: pod.metadata.namespace)))"
-    let isNamed = (try? Name(full)).map { !pod.subdomain.isEmpty && evidence.verdict($0, .a) == .answers } ?? false
-    add(
-      Finding(
-        .workloadWithoutService, weight: .note, object: pod.object.objectName,
-        "is there, but a pod's name stands below that of a headless Service",
-        remedy: isNamed ? "ask for \(full)" : ""))
-  }
-
-  private mutating func addWithoutService(_ id: ServiceID, _ workload: KubeObject, field: String, _ text: String) {
-    isNear = true
-    let labels = workload[at: "spec", "template", "metadata", "labels"]?.stringMap ?? [:]
-    let isHeadless = workload.resource == .statefulSets
-    add(
-      Finding(
-        .workloadWithoutService, weight: .note, object: workload.objectName, field: field,
-        found: field.isEmpty ? nil : id.name, text,
-        remedy: "create a \(isHeadless ? "headless " : "")Service \"\(id.name)\" in namespace \"\(id.namespace)\" that "
-          + "selects \(LabelSelector(labels: labels).text)"))
-  }
-
-  private func otherNamespaces(_ id: ServiceID) -> [ServiceID] {
+  func otherNamespaces(_ id: ServiceID) -> [ServiceID] {
     objects.services(in: nil).map(\.id).filter { $0.name == id.name && $0.namespace != id.namespace }
   }
 

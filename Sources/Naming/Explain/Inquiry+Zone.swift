@@ -18,7 +18,8 @@ extension Inquiry {
       if !isThere, !knows(.namespaces) { return true }
     }
     guard isThere else {
-      let nearest = SpellingDistance.nearest(to: name, among: objects.namespaceNames)
+      if addMisplaced(name) { return false }
+      let nearest = SimilarName.nearest(to: name, among: objects.namespaceNames)
       isNear = nearest != nil
       add(
         Finding(
@@ -38,6 +39,33 @@ extension Inquiry {
           field: "metadata.deletionTimestamp",
           "is being deleted, and its Services with it"))
     }
+    return true
+  }
+
+  /// That a Service stands where its namespace would: the two are swapped, or the namespace was left out. False where
+  /// there is no such Service.
+  private mutating func addMisplaced(_ label: String) -> Bool {
+    let labels = Array(name.labelTexts.dropLast(evidence.settings.zone.labels.count))
+    guard labels.suffix(2) == [label, "svc"] else { return false }
+    var front = Array(labels.dropLast(2))
+    let services = objects.services(in: nil).map(\.id)
+    var meant = services.filter { $0.name == label && $0.namespace == front.last }
+    let isSwapped = !meant.isEmpty
+    if isSwapped {
+      front.removeLast()
+    } else {
+      // `web.api.svc`: where there is a Service `web`, it is meant, in another namespace.
+      if let before = front.last, services.contains(where: { $0.name == before }) { return false }
+      meant = services.filter { $0.name == label }
+    }
+    guard let first = meant.first else { return false }
+    isNear = true
+    let text = isSwapped ? "its name comes before that of its namespace" : "its namespace is missing before \"svc\""
+    let names = meant.map { (front + [dnsName($0)]).joined(separator: ".") }
+    add(
+      Finding(
+        .namespaceMissing, object: ObjectName("Namespace", label), wanted: first.namespace,
+        "does not exist, and \(first.object) does: \(text)", remedy: "ask for \(names.listed)"))
     return true
   }
 

@@ -81,12 +81,15 @@ struct Inquiry {
 
   /// What to do about a label that is misspelt: the whole name, where that has an answer.
   func correction(_ label: String, _ right: String) -> String {
+    answering(label, right).map { "ask for \($0.text)" } ?? "write \"\(right)\" for \"\(label)\""
+  }
+
+  /// The name with another label in place of one, where that has an answer.
+  func answering(_ label: String, _ right: String) -> Name? {
     var labels = name.labelTexts
     if let index = labels.lastIndex(of: label) { labels[index] = right }
-    guard let corrected = try? Name(labels: labels.map { Array($0.utf8) }),
-    evidence.verdict(corrected, type) == .answers
-    else { return "write \"\(right)\" for \"\(label)\"" }
-    return "ask for \(corrected.text)"
+    let corrected = try? Name(labels: labels.map { Array($0.utf8) })
+    return corrected.flatMap { evidence.verdict($0, type) == .answers ? $0 : nil }
   }
 
   private mutating func run() {

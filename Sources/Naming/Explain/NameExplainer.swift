@@ -144,14 +144,14 @@ package struct NameExplainer: Sendable {
       return Finding(
         .asksElsewhere, object: object, field: "spec.dnsPolicy", found: policy, wanted: "ClusterFirstWithHostNet",
         "runs on the node's network with dnsPolicy: ClusterFirst, and so \(asked), not the cluster's DNS (\(own))",
-        remedy: "set spec.dnsPolicy of \(object) to ClusterFirstWithHostNet")
+        remedy: objects.change("spec.dnsPolicy", of: pod, to: "ClusterFirstWithHostNet"))
     }
     return Finding(
       .asksElsewhere, object: object, field: "spec.dnsPolicy", found: policy, wanted: "ClusterFirst",
       "has dnsPolicy: \(policy), and so \(asked), not the cluster's DNS (\(own))",
       remedy: policy == "None"
-        ? "put \(own) first in spec.dnsConfig.nameservers of \(object)"
-        : "set spec.dnsPolicy of \(object) to ClusterFirst")
+        ? objects.change("spec.dnsConfig.nameservers", of: pod, to: "[\(own)]", isList: true)
+        : objects.change("spec.dnsPolicy", of: pod, to: "ClusterFirst"))
   }
 
   /// That the server asks others for the name just now, if so, and what it would say itself.
@@ -195,6 +195,8 @@ package struct NameExplainer: Sendable {
     switch inquiry.verdict {
     case .answers: return "\(name) answers: \(inquiry.answer.records.map { "\($0.type) \($0.dataText)" }.listed)"
     case .noData where inquiry.answer.records.isEmpty: return "\(name) exists, and has no \(inquiry.type) record"
+    case .noData where inquiry.leadsToNobody:
+      return "\(name) is another name, for one outside the cluster that nobody is asked for"
     case .noData: return "\(name) is another name, for one without \(inquiry.type) record"
     case .nameError where !inquiry.answer.records.isEmpty:
       return "\(name) is another name, for one that does not exist (NXDOMAIN)"

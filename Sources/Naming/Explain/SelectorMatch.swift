@@ -32,6 +32,14 @@ struct SelectorMatch: Sendable {
   /// Whether labels and selector have a key in common: without one, they have nothing to do with each other.
   private var isRelated: Bool { agreements > 0 || differences.contains { $0.found != nil } }
 
+  /// Whether they may well be meant for each other: some labels agree, or all values are nearly the same.
+  var isNear: Bool {
+    agreements > 0
+      || differences.allSatisfy { difference in
+        difference.found.map { SimilarName.nearest(to: $0, among: [difference.wanted]) != nil } ?? false
+      }
+  }
+
   /// Fewest differences first; then fewest labels missing; then the nearest spelling.
   private var rank: (Int, Int, Int) {
     let spelling = differences.reduce(0) { $0 + SpellingDistance.distance($1.wanted, $1.found ?? "") }

@@ -31,8 +31,8 @@ struct ServedAnswer: Sendable {
     case (.answered(let answered), _): code = answered
     case (_, .answered(let local)?): code = local.code
     case (_, .forwarded?): return .forwarded
-    // The CNAME alone.
-    case (.alias, .off?): return .noData
+    // The CNAME alone, as what is known here is the whole answer.
+    case (.alias, .off?), (.alias, .refused?): return .noData
     case (_, .refused?), (_, .off?), (_, nil): return .refused
     }
     switch code {

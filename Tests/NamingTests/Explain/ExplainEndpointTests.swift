@@ -44,17 +44,6 @@ import Testing
       "or set metadata.labels[tier] of Pod default/near to \"back\"")
   }
 
-  @Test("A pod of a Deployment is corrected in the Deployment's template")
-  func template() throws {
-    try Self.check(
-      Self.headless(["app": "db"]),
-      Objects.workload(.deployments, "web", labels: ["app": "web"]),
-      Objects.workload(.replicaSets, "web-5d", labels: ["app": "web"], owner: "Deployment/web"),
-      Objects.pod("web-5d-x", labels: ["app": "web"], ip: "10.244.0.2", owner: "ReplicaSet/web-5d"),
-      causes: [.selectorMatchesNothing],
-      saying: "spec.template.metadata.labels[app] of Deployment default/web to \"db\"")
-  }
-
   @Test func labelMissing() throws {
     try Self.check(
       Self.headless(["app": "db", "tier": "back"]), Objects.pod("db-0", labels: ["app": "db"], ip: "10.244.0.2"),
@@ -65,12 +54,6 @@ import Testing
     try Self.check(
       Self.headless(["app": "db"]), Objects.pod("x", labels: ["run": "x"], ip: "10.244.0.2"),
       causes: [.selectorMatchesNothing], saying: "no pod in namespace \"default\" has any of these keys")
-  }
-
-  @Test func podsOfAnotherNamespace() throws {
-    try Self.check(
-      Self.headless(["app": "db"]), Objects.pod("db-0", "other", labels: ["app": "db"], ip: "10.244.0.2"),
-      causes: [.selectorMatchesNothing], notes: [.podsElsewhere], saying: "in namespace \"other\"")
   }
 
   @Test func scaledToZero() throws {

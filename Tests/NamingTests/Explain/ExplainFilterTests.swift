@@ -65,7 +65,7 @@ struct ExplainFilterTests {
   }
 
   @Test("what is left out is not proposed") func proposals() throws {
-    let explanation = try Self.world().explain("wen.default.\(Self.zone)")
+    let explanation = try Self.world().explain("wbe.default.\(Self.zone)")
     #expect(explanation.findings.map(\.code) == [.serviceMissing])
     #expect(explanation.findings[0].wanted == "web")
     let near = try Self.world().explain("dc.default.\(Self.zone)")

@@ -47,8 +47,8 @@ import Testing
   }
 
   @Test("Pods that do not ask the cluster's DNS", arguments: [
-    ("node", "set spec.dnsPolicy of Pod shop/node to ClusterFirstWithHostNet"),
-    ("machine", "set spec.dnsPolicy of Pod shop/machine to ClusterFirst"),
+    ("node", "create Pod shop/node anew with spec.dnsPolicy: ClusterFirstWithHostNet"),
+    ("machine", "create Pod shop/machine anew with spec.dnsPolicy: ClusterFirst"),
   ])
   func elsewhere(pod: String, remedy: String) throws {
     let explanation = try Self.world.explain("web", pod: pod, namespace: "shop")
@@ -111,7 +111,11 @@ import Testing
     #expect(
       try read(["name": "web", "from": "client", "namespace": "shop"])
         == ExplainRequest(name: "web", pod: "client", namespace: "shop"))
-    let mistakes = [[:], ["name": "web", "type": "HTML"], ["name": "web", "from": "a/b/c"], ["name": "w", "from": "/b"]]
+    #expect(
+      try read(["name": "web", "type": "", "from": "", "namespace": ""]) == ExplainRequest(name: "web"))
+    let mistakes = [
+      [:], ["name": ""], ["name": "web", "type": "HTML"], ["name": "web", "from": "a/b/c"], ["name": "w", "from": "/b"],
+    ]
     for wrong in mistakes {
       #expect { try read(wrong) } throws: { ($0 as? StatusError)?.reason == .badRequest }
     }
@@ -122,11 +126,22 @@ import Testing
     var message = ""
     do { _ = try ExplainRequest { ["name": "web", "type": "HTML"][$0] } } catch { message = error.message }
     let list = try #require(message.split(separator: "these are: ").last).split(separator: ", ")
-    #expect(list.count == 16 && list.last == "TYPE0 to TYPE65535")
+    #expect(list.count == 32 && list.last == "TYPE0 to TYPE65535")
     for word in list.dropLast().map(String.init) + ["TYPE0", "TYPE65535"] {
       let request = try ExplainRequest { ["name": "web", "type": word][$0] }
-      #expect(request.type == RecordType(mnemonic: word))
+      if let type = RecordType(mnemonic: word) { #expect(request.type == type) }
     }
+  }
+
+  @Test("Types that others have records of are taken by name and by number", arguments: [
+    ("SVCB", 64), ("https", 65), ("DS", 43), ("Caa", 257), ("RRSIG", 46), ("DNSKEY", 48), ("TYPE64", 64),
+    ("type257", 257),
+  ] as [(String, UInt16)])
+  func otherTypes(text: String, number: UInt16) throws {
+    let request = try ExplainRequest { ["name": "web.shop.svc.cluster.local", "type": text][$0] }
+    #expect(request.type == RecordType(rawValue: number))
+    let explanation = try Self.world.explainer.explain(request)
+    #expect(explanation.verdict == .noData && explanation.findings.map(\.code).contains(.typeMissing))
   }
 
   @Test("For those who may not read pods, a probe has no arguments", arguments: [

@@ -60,11 +60,13 @@ import Testing
       "create a headless Service \"caches\" in namespace \"default\" that selects app=cache"),
     Expected(
       "bare.db", .nameError, [.hostnameMissing, .subdomainMissing],
-      saying: "is called 10-244-0-5.db.default.svc.cluster.local"),
+      saying: "is called 10-244-0-5.db.default.svc.cluster.local",
+      "create Pod default/bare anew with spec.hostname: bare, or run it as a StatefulSet"),
     Expected("10-244-0-5.db", .answers, saying: "has no hostname, and so its address as a name"),
     Expected("10-244-0-2.db", .nameError, [.hostnameDiffers], saying: "ask for db-0.db.default.svc.cluster.local"),
     Expected("10-244-0-8.db", .nameError, [.hostMissing, .podNotSelected], saying: "it belongs to Pod default/other"),
-    Expected("nosub.db", .nameError, [.subdomainMissing], saying: "set spec.subdomain of Pod default/nosub to \"db\""),
+    Expected("nosub.db", .nameError, [.subdomainMissing], saying: "create Pod default/nosub anew with spec.subdomain: "
+      + "db"),
     Expected("sub.db", .nameError, [.subdomainDiffers], saying: "has the subdomain \"dbs\""),
     Expected("other.db", .nameError, [.podNotSelected], saying: "has app=web, and Service default/db selects app=db"),
     Expected("alias.db", .nameError, [.hostnameDiffers], saying: "ask for known.db.default.svc.cluster.local"),

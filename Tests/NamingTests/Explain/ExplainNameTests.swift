@@ -80,6 +80,24 @@ struct Expected: Sendable, CustomTestStringConvertible {
     Expected("web.shop.cluster.local", .nameError, [.svcMissing], saying: "ask for web.shop.svc.cluster.local"),
     Expected("web.shop.scv.cluster.local", .nameError, [.svcMissing], saying: "ask for web.shop.svc.cluster.local"),
     Expected("web.cluster.local", .nameError, [.svcMissing], saying: "ask for web.shop.svc.cluster.local"),
+    Expected(
+      "web.svc.cluster.local", .nameError, [.namespaceMissing],
+      saying: "Namespace web does not exist, and Service shop/web does: its namespace is missing before \"svc\"",
+      "To change: ask for web.shop.svc.cluster.local"),
+    Expected(
+      "_http._tcp.web.svc.cluster.local", .srv, .nameError, [.namespaceMissing],
+      saying: "ask for _http._tcp.web.shop.svc.cluster.local"),
+    Expected(
+      "shop.web.svc.cluster.local", .nameError, [.namespaceMissing],
+      saying: "Namespace web does not exist, and Service shop/web does: its name comes before that of its namespace",
+      "To change: ask for web.shop.svc.cluster.local"),
+    Expected(
+      "_http._tcp.shop.web.svc.cluster.local", .srv, .nameError, [.namespaceMissing],
+      saying: "To change: ask for _http._tcp.web.shop.svc.cluster.local"),
+    // Of two Services, the one that is asked for counts.
+    Expected(
+      "web.api.svc.cluster.local", .nameError, [.namespaceMissing], notes: [.serviceElsewhere],
+      saying: "ask for web.shop.svc.cluster.local"),
     Expected("x.cluster.local", .nameError, [.nothingThere], saying: "SERVICE.NAMESPACE.svc.cluster.local"),
     Expected("shop.svc.cluster.local", .noData, [.noRecords], saying: "its Services are web"),
     Expected("svc.cluster.local", .noData, [.noRecords]),
@@ -103,6 +121,24 @@ struct Expected: Sendable, CustomTestStringConvertible {
   func refused() throws {
     try Expected("example.com.", .refused, [.outsideZone], saying: "give the server upstreams")
       .check(ExplainWorld(Self.objects))
+  }
+
+  @Test("Of names with few letters, only those with the same letters are alike", arguments: [
+    ("sa", "ss", nil), ("db", "dbs", nil), ("api", "app", nil), ("bd", "db", "db"), ("wbe", "web", "web"),
+    ("dn", "db", nil), ("cach", "cache", "cache"), ("webs", "web", "web"), ("wba", "web", nil),
+  ] as [(String, String, String?)])
+  func similar(asked: String, there: String, proposed: String?) throws {
+    let world = ExplainWorld([
+      Cluster.namespace("default"), Cluster.namespace(there), Cluster.service(there, ["clusterIPs": ["10.96.0.9"]]),
+    ])
+    let service = try world.explain("\(asked).default.svc.cluster.local").findings[0]
+    #expect(service.code == .serviceMissing && service.wanted == proposed, "\(service.sentence)")
+    let namespace = try world.explain("x.\(asked).svc.cluster.local").findings[0]
+    #expect(namespace.code == .namespaceMissing && namespace.wanted == proposed, "\(namespace.sentence)")
+    let port = ["clusterIPs": ["10.96.0.9"], "ports": [["name": .string(there), "port": 80]]] as JSONValue
+    let ports = ExplainWorld([Cluster.namespace("default"), Cluster.service("ports", port)])
+    let remedy = try ports.explain("_\(asked)._tcp.ports.default.svc.cluster.local", .srv).findings[0].remedy
+    #expect(remedy.hasPrefix("ask for SRV") == (proposed != nil), "\(remedy)")
   }
 
   @Test("A zone of another name")

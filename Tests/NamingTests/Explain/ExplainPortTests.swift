@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import DNSWire
 import KubeModel
-import Naming
+@testable import Naming
 import OrderedCollections
 import Testing
 
@@ -88,6 +88,31 @@ import Testing
   func forwarded() throws {
     try Expected("outside.default.svc.cluster.local", .forwarded, [.aliasOutside], saying: "asked of 192.0.2.1:53")
       .check(ExplainWorld(Self.objects, upstreams: ["192.0.2.1:53"]))
+  }
+
+  /// Refuses names of one domain, and asks for others.
+  private struct Refusing: ServerConduct {
+    let domain: Name?
+    func fate(of name: Name, _ type: RecordType) -> OutsideFate { .refused(domain: domain) }
+    func holdMilliseconds(_ name: Name, in snapshot: NameSnapshot) -> Int64 { 0 }
+    var completesNames: Bool { false }
+    var fallback: [String] { [] }
+  }
+
+  @Test("A chain to a name that is refused: the server gives the CNAME alone, without an error", arguments: [
+    ("example.com", "names at and below example.com are refused by this server: the answer is the CNAME alone"),
+    (nil, "names are not asked for: the answer is the CNAME alone"),
+  ] as [(String?, String)])
+  func refused(domain: String?, text: String) throws {
+    let world = ExplainWorld(Self.objects, conduct: Refusing(domain: try domain.map { try Name($0) }))
+    for type in [RecordType.a, .aaaa] {
+      try Expected("outside.default.svc.cluster.local", type, .noData, [.aliasOutside], saying: text).check(world)
+    }
+    let explanation = try world.explain("outside.default.svc.cluster.local")
+    #expect(explanation.summary.hasSuffix("is another name, for one outside the cluster that nobody is asked for"))
+    #expect(explanation.records.map(\.type) == [.cname])
+    // The name itself is refused.
+    #expect(try world.explain("db.example.com.").verdict == .refused)
   }
 
   @Test func aLongChain() throws {

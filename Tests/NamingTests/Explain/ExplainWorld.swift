@@ -32,7 +32,7 @@ struct ExplainWorld {
     _ objects: [KubeObject], settings: NamingSettings = Cluster.settings, synced: Bool = true,
     kinds: Set<APIResource> = NameExplainer.kinds, namespaces: Set<String>? = nil,
     filter: ObjectFilter = ObjectFilter(), served: [KubeObject]? = nil, upstreams: [String] = [],
-    fallback: [String] = [], showsArguments: Bool = true
+    fallback: [String] = [], showsArguments: Bool = true, conduct: (any ServerConduct)? = nil
   ) {
     let index = NameIndex(settings)
     index.apply((served ?? objects).map { .updated($0) } + (synced ? [.synced] : []))
@@ -42,7 +42,7 @@ struct ExplainWorld {
     }
     explainer = NameExplainer(
       names: index, source: FixedObjects(all: read), kinds: kinds, namespaces: namespaces, filter: filter,
-      conduct: PlainConduct(upstreams: upstreams, fallback: fallback), showsArguments: showsArguments
+      conduct: conduct ?? PlainConduct(upstreams: upstreams, fallback: fallback), showsArguments: showsArguments
     ) { name, pod in
       try Self.lookup(name, pod, settings)
     }
@@ -154,12 +154,14 @@ enum Objects {
       ], of: .endpointSlices)
   }
 
+  /// - Parameter labels: of the template; the selector asks for all of them, unless `spec` has another.
   static func workload(
     _ resource: APIResource, _ name: String, _ namespace: String = "default", labels: [String: String] = [:],
     owner: String? = nil, _ spec: JSONValue = [:]
   ) -> KubeObject {
     var spec = spec
     spec["template"] = ["metadata": ["labels": JSONValue(labels)]]
+    if spec["selector"] == nil { spec["selector"] = ["matchLabels": JSONValue(labels)] }
     return KubeObject(
       [
         "apiVersion": "apps/v1", "kind": .string(resource.kind),
