@@ -29,9 +29,15 @@ package struct RecordType: RawRepresentable, Hashable, Sendable {
     (.a, "A"), (.ns, "NS"), (.cname, "CNAME"), (.soa, "SOA"), (.ptr, "PTR"), (.hinfo, "HINFO"), (.mx, "MX"),
     (.txt, "TXT"), (.aaaa, "AAAA"), (.srv, "SRV"), (.dname, "DNAME"), (.opt, "OPT"), (.ixfr, "IXFR"),
     (.axfr, "AXFR"), (.any, "ANY"),
+  ] + others.map { (RecordType(rawValue: $0.number), $0.name) }
+
+  /// Types that clients ask for, and that nothing here has records of (IANA "Resource Record (RR) TYPEs").
+  private static let others: [(name: String, number: UInt16)] = [
+    ("LOC", 29), ("NAPTR", 35), ("DS", 43), ("SSHFP", 44), ("RRSIG", 46), ("NSEC", 47), ("DNSKEY", 48), ("NSEC3", 50),
+    ("TLSA", 52), ("CDS", 59), ("CDNSKEY", 60), ("SVCB", 64), ("HTTPS", 65), ("SPF", 99), ("URI", 256), ("CAA", 257),
   ]
 
-  /// All that ``init(mnemonic:)`` takes, for people: `A, NS, …, ANY, TYPE0 to TYPE65535`.
+  /// All that ``init(mnemonic:)`` takes, for people: `A, NS, …, CAA, TYPE0 to TYPE65535`.
   package static let readable =
     (mnemonics.map(\.1) + ["TYPE\(UInt16.min) to TYPE\(UInt16.max)"]).joined(separator: ", ")
 

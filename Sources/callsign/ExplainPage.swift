@@ -67,13 +67,14 @@ struct ExplainPage: Sendable {
       var notes: [String] = []
       do throws(StatusError) {
         let request = try ExplainRequest(parameters: parameter)
+        let isJSON = try Self.wantsJSON(parameter("output"))
         guard isBusy.begin() else {
           return Answer(status: 503, text: "another name is being explained: ask again in a moment\n")
         }
         defer { isBusy.end() }
         let evidence = try await gather(request)
         notes = evidence.notes
-        return try answer(request, parameter, evidence)
+        return try answer(request, evidence, isJSON: isJSON)
       } catch {
         let lines = [error.message] + notes.map { "note: \($0)" }
         return Answer(status: error.code, text: lines.joined(separator: "\n") + "\n")
@@ -81,8 +82,16 @@ struct ExplainPage: Sendable {
     }
   }
 
+  private static func wantsJSON(_ output: String?) throws(StatusError) -> Bool {
+    switch output {
+    case nil, "", "text": return false
+    case "json": return true
+    case let other?: throw StatusError(.badRequest, "output: \"\(other)\" is neither text nor json")
+    }
+  }
+
   private func answer(
-    _ request: ExplainRequest, _ parameter: (String) -> String?, _ evidence: Evidence
+    _ request: ExplainRequest, _ evidence: Evidence, isJSON: Bool
   ) throws(StatusError) -> Answer {
     let explainer = NameExplainer(
       names: names, source: evidence.objects, kinds: evidence.kinds, namespaces: evidence.namespaces,
@@ -96,7 +105,7 @@ struct ExplainPage: Sendable {
       return .init(servers: servers, names: try resolver.candidates(for: name))
     }
     var json = try explainer.explain(request).json
-    if parameter("output") == "json" {
+    if isJSON {
       if !evidence.notes.isEmpty { json["unread"] = .array(evidence.notes.map { .string($0) }) }
       return Answer(contentType: "application/json", text: json.jsonText + "\n")
     }

@@ -104,7 +104,8 @@ extension EndToEnd {
           try await site.callsign("resolve", "x", "--from", "nobody").failed(saying: "pods \"nobody\" not found")
           try await site.callsign("resolve", "x", "--type", "HTML").failed(
             saying: "\"HTML\" is not a record type; these are: A, NS, CNAME, SOA, PTR, HINFO, MX, TXT, AAAA, SRV, "
-              + "DNAME, OPT, IXFR, AXFR, ANY, TYPE0 to TYPE65535")
+              + "DNAME, OPT, IXFR, AXFR, ANY, LOC, NAPTR, DS, SSHFP, RRSIG, NSEC, DNSKEY, NSEC3, TLSA, CDS, CDNSKEY, "
+              + "SVCB, HTTPS, SPF, URI, CAA, TYPE0 to TYPE65535")
         }
       }
     }

@@ -38,6 +38,7 @@ extension EndToEnd {
         #expect(try await Program.run(status).succeeded().output == "404")
         try server.write("dns.yaml", NameServerTests.settings("10.9.9.9"))
         try await eventually { try await server.get("explain").contains("name is missing") }
+        #expect(try await server.get("explain?name=web&output=xml") == "output: \"xml\" is neither text nor json\n")
         try server.send(.terminate)
       }
     }

@@ -96,7 +96,7 @@ extension EndToEnd {
           try await explain("web", code: 1, saying: "Service shop/web is in another namespace")
           try await explain(
             "web.shop", code: 0, saying: "has no ready endpoint", "which no pod matches", "has app=wbe",
-            "or set spec.template.metadata.labels[app] of Deployment shop/web to \"web\"")
+            "To change: set spec.selector[app] of Service shop/web to \"wbe\"")
           try await explain("db", "--from", "client", "-n", "shop", code: 1, saying: "As Pod shop/client asks:")
           let address = try await site.field(".status.podIP", of: "pod/db-1")
           try await explain(address, code: 0, saying: "PTR db-1.db.default.svc.cluster.local.")
@@ -112,7 +112,8 @@ extension EndToEnd {
           try await site.callsign("explain", "x", "--from", "nobody").failed(saying: "pods \"nobody\" not found")
           try await site.callsign("explain", "x", "--type", "HTML").failed(
             saying: "\"HTML\" is not a record type; these are: A, NS, CNAME, SOA, PTR, HINFO, MX, TXT, AAAA, SRV, "
-              + "DNAME, OPT, IXFR, AXFR, ANY, TYPE0 to TYPE65535")
+              + "DNAME, OPT, IXFR, AXFR, ANY, LOC, NAPTR, DS, SSHFP, RRSIG, NSEC, DNSKEY, NSEC3, TLSA, CDS, CDNSKEY, "
+              + "SVCB, HTTPS, SPF, URI, CAA, TYPE0 to TYPE65535")
         }
       }
     }

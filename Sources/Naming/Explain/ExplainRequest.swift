@@ -28,8 +28,8 @@ package struct ExplainRequest: Sendable, Hashable {
     }
     self.init(name: name)
     if let text = parameter("type") {
-      guard let type = RecordType(asked: text) else {
-        throw StatusError(.badRequest, "type: \"\(text)\" is not a record type; these are: \(RecordType.askable)")
+      guard let type = RecordType(mnemonic: text) else {
+        throw StatusError(.badRequest, "type: \"\(text)\" is not a record type; these are: \(RecordType.readable)")
       }
       self.type = type
     }
@@ -41,26 +41,6 @@ package struct ExplainRequest: Sendable, Hashable {
       }
       pod = parts[parts.count - 1]
       if parts.count == 2 { namespace = parts[0] }
-    }
-  }
-}
-
-extension RecordType {
-  /// Types that clients ask for, and that nothing here has records of (IANA "Resource Record (RR) TYPEs").
-  private static let others: [(name: String, number: UInt16)] = [
-    ("LOC", 29), ("NAPTR", 35), ("DS", 43), ("SSHFP", 44), ("RRSIG", 46), ("NSEC", 47), ("DNSKEY", 48), ("NSEC3", 50),
-    ("TLSA", 52), ("CDS", 59), ("CDNSKEY", 60), ("SVCB", 64), ("HTTPS", 65), ("SPF", 99), ("URI", 256), ("CAA", 257),
-  ]
-
-  /// All that a name may be explained for, for people.
-  fileprivate static let askable = (others.map(\.name) + [readable]).joined(separator: ", ")
-
-  /// Reads a mnemonic in any letter case, or `TYPE123` (RFC 3597 §5). `nil` if it is neither.
-  fileprivate init?(asked text: String) {
-    if let other = Self.others.first(where: { $0.name == text.uppercased() }) {
-      self.init(rawValue: other.number)
-    } else {
-      self.init(mnemonic: text)
     }
   }
 }
