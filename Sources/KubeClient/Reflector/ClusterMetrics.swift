@@ -13,11 +13,19 @@ package struct ClusterMetrics: MetricsSource {
   }
 
   package func writeMetrics(to text: inout MetricsText) {
-    let now = cluster.time.now()
     let kinds = cluster.kinds.map { kind in
       let statuses = cluster.reflectors.filter { $0.scope.kind == kind }.map(\.status.current)
       return (kind: kind, statuses: statuses)
     }
+    writeState(kinds, to: &text)
+    writeWork(kinds, to: &text)
+  }
+
+  private typealias Kinds = [(kind: FollowedKind, statuses: [ReflectorStatus.Counts])]
+
+  /// What is known, and how old it is.
+  private func writeState(_ kinds: Kinds, to text: inout MetricsText) {
+    let now = cluster.time.now()
     text.begin(
       "callsign_kubernetes_resource_version", .gauge,
       help: "The newest version of the API server's that is answered from: replicas can be compared by it.")
@@ -35,6 +43,10 @@ package struct ClusterMetrics: MetricsSource {
     for (kind, statuses) in kinds { text.sample([("kind", kind.rawValue)], statuses.allSatisfy(\.isComplete) ? 1 : 0) }
     text.begin("callsign_kubernetes_objects", .gauge, help: "Objects that are known.")
     for (kind, _) in kinds { text.sample([("kind", kind.rawValue)], cluster.names.count(kind)) }
+  }
+
+  /// What was asked for, and how that went.
+  private func writeWork(_ kinds: Kinds, to text: inout MetricsText) {
     text.begin(
       "callsign_kubernetes_lists_total", .counter, help: "How often all objects were read, and why.")
     for (kind, statuses) in kinds {
