@@ -37,6 +37,8 @@ struct ConfigurationFile: Sendable {
       take(value, map, key)
       return
     }
+    // A block whose members are all comments.
+    if value.isNull, isSection(key) { return }
     guard case .object(let members) = value, isSection(key) else {
       let near = SpellingDistance.nearest(to: key, among: Setting.all.map(\.key))
       problems.append(

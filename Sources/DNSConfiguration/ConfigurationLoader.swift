@@ -35,7 +35,8 @@ package struct ConfigurationLoader: Sendable {
       }
     }
     if problems.isEmpty {
-      problems = configuration.problems().map { ConfigurationProblem(place: "settings", message: $0) }
+      problems = configuration.problems { given[$0] != nil }
+        .map { ConfigurationProblem(place: "settings", message: $0) }
     }
     guard problems.isEmpty else { throw ConfigurationProblems(problems) }
     return LoadedConfiguration(configuration: configuration, given: given)

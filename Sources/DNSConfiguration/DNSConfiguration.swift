@@ -39,26 +39,6 @@ package struct DNSConfiguration: Sendable {
   private mutating func joinTLS() {
     server.tls = certificate.isEmpty || key.isEmpty ? nil : TLSFiles(certificate: certificate, key: key)
   }
-
-  /// What fits its range and yet cannot be: one line each.
-  func problems() -> [String] {
-    var problems = server.problems() + notify.problems() + observability.problems()
-    if !objects.isEmpty, kubernetes.isWanted {
-      problems.append("objects and kubernetes: names come from manifests or from a cluster; take one of them away")
-    } else if objects.isEmpty, !kubernetes.isWanted, !isInCluster {
-      problems.append(
-        "there is nothing to serve: name manifests with --objects PATH, or a cluster with --kubernetes-kubeconfig PATH")
-    }
-    if certificate.isEmpty != key.isEmpty { problems.append("tls.certificate and tls.key belong together") }
-    if server.tls == nil {
-      if !listenTLS.isEmpty { problems.append("tls.listen needs tls.certificate and tls.key") }
-      if !listenHTTPS.isEmpty { problems.append("https.listen needs tls.certificate and tls.key") }
-    }
-    if let tls = server.tls {
-      do { try tls.check() } catch { problems.append("tls: \(error)") }
-    }
-    return problems
-  }
 }
 
 /// What is written to standard error.

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package import DNSWire
 
+extension HostAddress {
+  private static let ofMany = ["224.0.0.0/4", "255.255.255.255", "ff00::/8"].compactMap { AddressRange($0) }
+
+  /// Multicast or broadcast (RFC 5771, RFC 919, RFC 4291 §2.7): no server can be asked there.
+  var isOfMany: Bool { Self.ofMany.contains { $0.contains(self) } }
+}
+
 /// Where a listener is bound: an address, or every address of the machine, and a port.
 package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
   /// `nil`: every address, of both families.
@@ -42,6 +49,13 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
   /// The addresses to bind to.
   package var addresses: [HostAddress] {
     address.map { [$0] } ?? [HostAddress(ipv4: 0), HostAddress(ipv6High: 0, low: 0)]
+  }
+
+  /// Whether one of two sockets could not be opened beside the other. Each family has sockets of its own.
+  func overlaps(_ other: ListenAddress) -> Bool {
+    guard port == other.port, port != 0 else { return false }
+    guard let address, let theirs = other.address else { return true }
+    return address.family == theirs.family && (address == theirs || address.isUnspecified || theirs.isUnspecified)
   }
 
   package var description: String {

@@ -30,9 +30,10 @@ extension Setting {
   ]
 
   private static let names: [Setting] = [
-    Setting("zone", "DOMAIN", default: ["cluster.local"], "The cluster's domain.") {
-      value, settings throws(ValueMistake) in settings.naming.zone = try value.name().lowercased
-    },
+    Setting(
+      "zone", "DOMAIN", default: ["cluster.local"],
+      "The cluster's domain; at most \(SettingValue.maximumZoneCharacters) characters, so that all names below it fit."
+    ) { value, settings throws(ValueMistake) in settings.naming.zone = try value.zone() },
     number(
       "ttl", "SECONDS", \.naming.ttl, in: NamingSettings.ttlRange,
       "How long clients may remember an answer."),
@@ -50,7 +51,7 @@ extension Setting {
     Setting(
       "serverAddresses", "ADDRESS…", default: [],
       "The addresses of ns.dns.ZONE: this server as its clients reach it."
-    ) { value, settings throws(ValueMistake) in settings.naming.serverAddresses = try value.addresses() },
+    ) { value, settings throws(ValueMistake) in settings.naming.serverAddresses = try value.serverAddresses() },
   ]
 
   private static let comfort: [Setting] = [

@@ -17,7 +17,7 @@ extension Setting {
     Setting(
       "forward.domains", "DOMAIN ADDRESS……", default: [],
       "Domains that are asked for elsewhere: a domain and its upstreams, with spaces between, or the word refuse. The "
-        + "longest that fits decides."
+        + "longest that fits decides. The zone's own names are not forwarded."
     ) { value, settings throws(ValueMistake) in
       settings.server.forwarding.routes = try value.map { text throws(ValueMistake) in try route(text) }
     },
@@ -28,7 +28,7 @@ extension Setting {
     number(
       "forward.timeout", "MILLISECONDS", \.server.forwarding.timeoutMilliseconds,
       in: ForwardingSettings.Limits.timeoutMilliseconds,
-      "What one upstream has for one try."),
+      "What one upstream has for one try; not more than forward.deadline."),
     number(
       "forward.deadline", "MILLISECONDS", \.server.forwarding.deadlineMilliseconds,
       in: ForwardingSettings.Limits.deadlineMilliseconds,

@@ -51,12 +51,17 @@ extension Setting {
       key, "ADDRESS:PORT…", default: DNSConfiguration()[keyPath: place].map(\.description), help
     ) { value, configuration throws(ValueMistake) in
       configuration[keyPath: place] = try value.map { text throws(ValueMistake) in
-        guard let address = ListenAddress(text, defaultPort: port) else {
-          throw ValueMistake(found: text, allowed: "ADDRESS:PORT, ADDRESS or :PORT")
-        }
-        return address
+        try listenAddress(text, port: port, allowed: "ADDRESS:PORT, ADDRESS or :PORT")
       }
     }
+  }
+
+  static func listenAddress(_ text: String, port: UInt16, allowed: String) throws(ValueMistake) -> ListenAddress {
+    guard let place = ListenAddress(text, defaultPort: port) else { throw ValueMistake(found: text, allowed: allowed) }
+    if place.address?.isOfMany == true {
+      throw ValueMistake(found: text, allowed: "an address of this machine, not one of many")
+    }
+    return place
   }
 
   /// Ranges of addresses; none by default.

@@ -41,7 +41,7 @@ extension Setting {
     boolean(
       "cookies.required", \.server.cookies.isRequired,
       "Whether a client that sends a cookie over UDP without a valid server part is sent a fresh one instead of an "
-        + "answer."),
+        + "answer. Needs cookies.enabled."),
     secret(
       "cookies.secret", \.server.cookies.secret,
       "What server cookies are made with: 32 hexadecimal digits, the same for all replicas; none for a random one."),
@@ -94,9 +94,8 @@ extension Setting {
         settings.observability.places[endpoint] = nil
         return
       }
-      guard let place = ListenAddress(text, defaultPort: standard?.port ?? 0) else {
-        throw ValueMistake(found: text, allowed: "ADDRESS:PORT, ADDRESS, :PORT or off")
-      }
+      let place = try listenAddress(
+        text, port: standard?.port ?? 0, allowed: "ADDRESS:PORT, ADDRESS, :PORT or off")
       settings.observability.places[endpoint] = ObservabilitySettings.Place(
         place.address?.description, port: place.port)
     }

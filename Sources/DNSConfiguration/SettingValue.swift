@@ -57,6 +57,15 @@ struct SettingValue: Hashable, Sendable {
     }
   }
 
+  /// Addresses by which clients reach a server.
+  func serverAddresses() throws(ValueMistake) -> [HostAddress] {
+    let addresses = try addresses()
+    for address in addresses where address.isUnspecified || address.isOfMany {
+      throw ValueMistake(found: "\(address)", allowed: "addresses that clients can ask, such as 10.96.0.10")
+    }
+    return addresses
+  }
+
   /// Other servers: `10.0.0.1`, `10.0.0.1:5353`, `2001:db8::1`, `[2001:db8::1]:53`.
   /// - Parameter takesFiles: whether `/etc/resolv.conf` stands for the servers that it names.
   func upstreams(orFiles takesFiles: Bool = false) throws(ValueMistake) -> [Upstream] {

@@ -5,6 +5,7 @@ import Foundation
 import KubeClient
 import LinuxSystem
 import Logging
+import Manifests
 
 /// `callsign dns`: serves names without a cluster of its own.
 struct DNSCommand: AsyncParsableCommand {
@@ -25,8 +26,8 @@ struct DNSCommand: AsyncParsableCommand {
     environment, and that before the file. Lists have commas between their items.
 
     --config FILE reads the file; SIGHUP, or a change of it, has it read again, as a change of certificate or key has. \
-    --check says whether the settings are valid, and the kubeconfig file that they name; shows those that were given, \
-    and ends.
+    --check says whether the settings are valid, and the manifests or the kubeconfig file that they name; shows those \
+    that were given, and ends.
 
     --import-corefile FILE, or - for standard input, makes a configuration file of one of CoreDNS, writes it to \
     standard output, and ends. What it leaves out is named on standard error; the exit code is 1 where answers can \
@@ -61,19 +62,26 @@ struct DNSCommand: AsyncParsableCommand {
       throw CommandError(count == 1 ? problems.description : "\(count) mistakes in the settings:\n\(problems)")
     }
     if loader.arguments.isCheck {
-      do throws(ClientConfigurationError) { try ClusterConnection.check(loaded.configuration.kubernetes) } catch {
-        throw CommandError("kubernetes.kubeconfig: \(error)")
-      }
-      for setting in Setting.all {
-        guard let given = loaded.given[setting.key] else { continue }
-        print("\(setting.key): \(given.items.joined(separator: ", "))   (\(given.place))")
-      }
-      print("the settings are valid")
+      try await check(loaded)
       return
     }
     let level = LiveLogLevel(loaded.configuration.logLevel.level)
     LoggingSystem.bootstrap { LiveLogHandler($0, level) }
     try await NameServer(loader: loader, loaded: loaded, logLevel: level, logger: Logger(label: "callsign")).run()
+  }
+
+  /// Reads what the settings name, and shows those that were given.
+  private func check(_ loaded: LoadedConfiguration) async throws {
+    let settings = loaded.configuration
+    if !settings.objects.isEmpty { try ObjectFollower.readFirst(ManifestSource(paths: settings.objects)) }
+    do { try await ClusterConnection.check(settings.kubernetes) } catch {
+      throw CommandError("kubernetes.kubeconfig: \(error)")
+    }
+    for setting in Setting.all {
+      guard let given = loaded.given[setting.key] else { continue }
+      print("\(setting.key): \(given.items.joined(separator: ", "))   (\(given.place))")
+    }
+    print("the settings are valid")
   }
 
   /// Octets of a Corefile that are read.

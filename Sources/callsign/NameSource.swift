@@ -55,10 +55,15 @@ struct ClusterConnection: Sendable {
       .configuration(context: settings.context.isEmpty ? nil : settings.context)
   }
 
-  /// Reads the file that the settings name, if any. A pod's account is there in the pod alone.
-  static func check(_ settings: KubernetesSettings) throws(ClientConfigurationError) {
-    if !settings.kubeconfig.isEmpty, settings.kubeconfig != KubernetesSettings.inCluster {
-      _ = try configuration(settings)
+  /// Reads the file that the settings name, if any, and the credentials that it names. A pod's account is there in the
+  /// pod alone.
+  static func check(_ settings: KubernetesSettings) async throws {
+    let file = settings.kubeconfig
+    if file.isEmpty || file == KubernetesSettings.inCluster { return }
+    let configuration = try configuration(settings)
+    // A check does not run other programs.
+    if try !KubeconfigUserEntry.hasPlugin(file, context: settings.context) {
+      _ = try await configuration.credentials.credentials()
     }
   }
 }

@@ -36,11 +36,11 @@ struct ObjectFollower: ServiceLifecycle.Service {
   private func watch() async throws {
     // Watched before they are read, so that no change falls between. One after the other, so that the last is kept.
     var watch = try PathWatch(paths)
-    try readFirst()
+    try Self.readFirst(source)
     while try await watch.change() { readAgain() }
   }
 
-  private func readFirst() throws(CommandError) {
+  static func readFirst(_ source: ManifestSource) throws(CommandError) {
     do {
       try source.read()
     } catch {

@@ -34,6 +34,48 @@ extension EndToEnd {
       }
     }
 
+    @Test("so is the file of a token that it names; a program that gives credentials is not run")
+    func tokenFile() async throws {
+      try await Site.with { site in
+        func config(_ user: String) throws -> String {
+          try site.write(Self.kubeconfig.replacing("{token: t}", with: user), to: "config")
+        }
+        let token = try site.write("a.b.c\n", to: "token")
+        let file = try config("{tokenFile: \(token)}")
+        try await check("--kubernetes-kubeconfig", file).succeeded()
+        _ = try site.write("a.b\nc", to: "token")
+        let broken = try await check("--kubernetes-kubeconfig", file)
+        broken.failed(
+          saying: "kubernetes.kubeconfig: \(token): the token has blanks or other characters that no token has")
+        _ = try config("{tokenFile: none}")
+        let missing = try await check("--kubernetes-kubeconfig", file)
+        #expect(missing.status == 1)
+        #expect(missing.errors.hasPrefix(
+          "Error: kubernetes.kubeconfig: the token's file \(site.root)/none cannot be read: "), "\(missing.errors)")
+        let version = "client.authentication.k8s.io/v1"
+        _ = try config("{exec: {command: /nowhere/program, apiVersion: \(version), interactiveMode: Never}}")
+        try await check("--kubernetes-kubeconfig", file).succeeded()
+      }
+    }
+
+    @Test("manifests are read as at the start, with the same words", arguments: [
+      ("none", "no such file or folder"), ("empty", "the folder has no *.yaml, *.yml or *.json file"),
+      ("bad.yaml", "1: document 1 (Nope): apiVersion: is missing, such as \"v1\" or \"apps/v1\""),
+    ])
+    func objects(path: String, problem: String) async throws {
+      try await Site.with { site in
+        _ = try site.write("kind: Nope\n", to: "bad.yaml")
+        try FileManager.default.createDirectory(atPath: "\(site.root)/empty", withIntermediateDirectories: true)
+        let place = "\(site.root)/\(path)"
+        let colon = path == "bad.yaml" ? ":" : ": "
+        let message = "1 mistake in the manifests:\n\(place)\(colon)\(problem)"
+        try await check("--objects", place).failed(saying: message)
+        let start = ["--listen", "127.0.0.1:0", "--metrics", "off", "--health", "off", "--ready", "off"]
+        let started = try await Program.run([Program.callsign, "dns", "--objects", place] + start)
+        #expect(started.status == 1 && started.errors.contains(message), "\(started.errors)")
+      }
+    }
+
     @Test func folder() async throws {
       try await check("--config", "/tmp").failed(saying: "/tmp: the file cannot be read: it is a folder")
     }

@@ -320,43 +320,6 @@ struct CorefileTests {
     ])
   }
 
-  @Test("A cache on each node has no names of its own")
-  func nodeLocal() throws {
-    let outcome = try Self.convert(
-      """
-      cluster.local:53 {
-        errors
-        cache {
-          success 9984 30
-          denial 9984 5
-        }
-        reload
-        loop
-        bind 169.254.20.10 10.96.0.10
-        forward . 10.96.0.11 {
-          force_tcp
-        }
-        prometheus :9253
-        health 169.254.20.10:8080
-      }
-      .:53 {
-        errors
-        cache 30
-        bind 169.254.20.10 10.96.0.10
-        forward . /etc/resolv.conf
-        prometheus :9253
-      }
-      """)
-    #expect(outcome.settings["listen"] == "169.254.20.10:53, 10.96.0.10:53")
-    #expect(outcome.settings["forward.upstreams"] == "/etc/resolv.conf")
-    #expect(outcome.settings["metrics"] == ":9253")
-    #expect(outcome.notes.contains(
-      "10: forward . 10.96.0.11: names of the cluster's zone are answered here (answers can differ)"))
-    #expect(outcome.notes.contains {
-      $0.hasPrefix("16: .:53: no block has the kubernetes plugin")
-    })
-  }
-
   @Test("A file without names of a cluster, or without anything")
   func withoutNames() throws {
     let local = try Self.convert(".:53 {\n forward . 10.0.0.1\n}\n")

@@ -47,10 +47,7 @@ extension CorefileImport {
         put("cache.prefetchPart", String(argument.dropLast()), option)
       }
     case "serve_stale":
-      let time = arguments.first.map { GoDuration.seconds($0) } ?? 3600
-      guard let time else { return note(option, "is no span of time", changesAnswers: true) }
-      put("cache.stale", "\(time)", option)
-      if arguments.count > 1, arguments[1] == "immediate" { put("cache.staleWait", "0", option) }
+      serveStale(option)
     case "servfail":
       guard let time = arguments.first.flatMap({ GoDuration.seconds($0) }) else {
         return note(option, "is no span of time", changesAnswers: true)
@@ -66,6 +63,26 @@ extension CorefileImport {
       }
     case "keepttl": note(option, "a remembered answer's time counts down")
     default: noteUnknown(option, of: "cache")
+    }
+  }
+
+  /// `serve_stale [DURATION] [REFRESH_MODE] [VERIFY_TIMEOUT]`
+  private mutating func serveStale(_ option: Corefile.Directive) {
+    let arguments = option.arguments
+    let time = arguments.first.map { GoDuration.seconds($0) } ?? 3600
+    guard let time else { return note(option, "is no span of time", changesAnswers: true) }
+    put("cache.stale", "\(time)", option)
+    switch arguments.dropFirst().first ?? "immediate" {
+    case "immediate": put("cache.staleWait", "0", option)
+    case "verify":
+      guard arguments.count > 2 else {
+        return note(option, "an old answer is given once upstreams have failed, at the latest after cache.staleWait")
+      }
+      guard let wait = GoDuration.milliseconds(arguments[2]) else {
+        return note(option, "\(arguments[2]) is no span of time", changesAnswers: true)
+      }
+      put("cache.staleWait", "\(wait)", option)
+    case let mode: note(option, "\(mode) is not known to this translation", changesAnswers: true)
     }
   }
 }

@@ -80,7 +80,9 @@ extension CorefileImport {
           continue
         }
         // Names of the cluster never come that far.
-        for zone in zones where zone != clusterZone { forward.exceptions.append((zone, option)) }
+        for zone in zones where !CorefileForward.isWithin(zone, clusterZone) {
+          forward.exceptions.append((zone, option))
+        }
       }
     case "force_tcp": forward.set("forward.tcp", "true", option)
     case "prefer_udp": break  // The order here.

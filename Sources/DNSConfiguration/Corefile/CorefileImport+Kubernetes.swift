@@ -22,7 +22,7 @@ extension CorefileImport {
     } else {
       note(directive, "it names no zone", changesAnswers: true)
     }
-    for zone in zones.dropFirst() {
+    for zone in zones.dropFirst() where zone != zones[0] {
       note(directive, "one zone is served; \(zone) would be a second", changesAnswers: true)
     }
     if reverse.isEmpty {

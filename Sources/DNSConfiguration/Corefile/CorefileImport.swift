@@ -38,6 +38,7 @@ package struct CorefileImport {
     let corefile = try CorefileParser.parse(text, environment: environment)
     notes = corefile.notes
     var rest = corefile.blocks.map(CorefileBlockFacts.init)
+    try Self.refuseNodeCache(rest)
     var main: [CorefileBlockFacts] = []
     // In the order in which they count; those that pods ask before those with encryption.
     for isMain in [{ $0.hasNames }, { $0.zones.contains(".") }] as [(CorefileBlockFacts) -> Bool] {
@@ -157,7 +158,8 @@ package struct CorefileImport {
     if !first.hasNames {
       note(
         first.line, first.keys.joined(separator: " "),
-        "no block has the kubernetes plugin, so this server did not serve names of a cluster itself",
+        "no block has the kubernetes plugin, so this server did not serve names of a cluster itself; say where "
+          + "they come from: objects or kubernetes.kubeconfig",
         changesAnswers: true)
     }
     for (plugin, key) in [("prometheus", "metrics"), ("health", "health"), ("ready", "ready")]

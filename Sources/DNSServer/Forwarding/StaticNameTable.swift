@@ -7,6 +7,11 @@ struct StaticNameTable: Equatable, Sendable {
   private(set) var names: [HostAddress: [Name]] = [:]
   /// Lines that were left out.
   private(set) var leftOut = 0
+  /// The numbers of the first of them in a file.
+  private(set) var firstLeftOut: [Int] = []
+
+  /// Numbers that are kept.
+  private static let maximumNumbers = 5
 
   /// - Parameter room: entries that are taken; further ones are left out.
   init(_ entries: [StaticNameEntry], room: Int) {
@@ -17,13 +22,16 @@ struct StaticNameTable: Equatable, Sendable {
   /// Reads a file in the form of hosts(5).
   init(parsing text: String, room: Int) {
     var room = room
-    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
       switch StaticNameEntry.Line(parsing: line) {
       case .nothing: break
       case .entry(let entry) where room > 0:
         room -= 1
         add(entry)
-      case .entry, .nonsense: leftOut += 1
+      case .entry, .nonsense:
+        leftOut += 1
+        if firstLeftOut.count < Self.maximumNumbers { firstLeftOut.append(index + 1) }
       }
     }
   }

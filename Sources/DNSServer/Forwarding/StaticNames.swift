@@ -56,7 +56,7 @@ struct StaticNames: Sendable {
     }
     // What is known already is not told again whenever the file is read.
     if leftOut > 0, file != last?.file || own != last?.own || ofFile != last?.ofFile {
-      logger.warning("static names: \(leftOut) lines make no sense, or are too many, and are left out")
+      logger.warning("static names: \(leftOut) lines make no sense, or are too many, and are left out\(places)")
     }
   }
 
@@ -67,6 +67,13 @@ struct StaticNames: Sendable {
   var names: some Sequence<Name> { [own, ofFile].lazy.flatMap(\.addresses.keys) }
   /// Lines that were left out: without sense, or too many.
   var leftOut: Int { own.leftOut + ofFile.leftOut }
+
+  /// The first of the file's: `: /etc/hosts:3, 7, 9, …`
+  private var places: String {
+    guard let file, !ofFile.firstLeftOut.isEmpty else { return "" }
+    let more = ofFile.leftOut > ofFile.firstLeftOut.count ? ", …" : ""
+    return ": \(file):\(ofFile.firstLeftOut.map(String.init).joined(separator: ", "))\(more)"
+  }
 
   /// Where names come from.
   enum Place: Sendable, Hashable { case settings, file }

@@ -223,7 +223,7 @@ struct ForwarderLifeTests {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let file = directory + "/hosts"
-    try Files.write(Array("192.0.2.1 one.example\nnonsense".utf8), to: file)
+    try Files.write(Array("192.0.2.1 one.example\n\nnonsense".utf8), to: file)
     let lines = LogLines()
     let test = ForwarderUnderTest(logger: Logger(label: "test") { _ in lines }) { $0.staticNames.file = file }
     var settings = ForwardingSettings()
@@ -231,9 +231,13 @@ struct ForwarderLifeTests {
     test.forwarder.update(settings)
     test.forwarder.replaceStaticNames(ofFile: file)
     #expect(lines.texts.count == 1 && lines.texts[0].contains("1 lines make no sense"))
+    #expect(lines.texts[0].hasSuffix(": \(file):3"), "\(lines.texts)")
     try Files.replace(file, with: Array("192.0.2.2 two.example\nnonsense".utf8))
     test.forwarder.replaceStaticNames(ofFile: file)
     #expect(lines.texts.count == 2)
+    try Files.replace(file, with: Array(String(repeating: "nonsense\n", count: 7).utf8))
+    test.forwarder.replaceStaticNames(ofFile: file)
+    #expect(lines.texts.last?.hasSuffix("\(file):1, 2, 3, 4, 5, …") == true, "\(lines.texts)")
   }
 
   @Test("Two servers that forward to each other find out, and stop")
