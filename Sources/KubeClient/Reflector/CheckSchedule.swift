@@ -45,3 +45,29 @@ final class CheckSchedule: Sendable {
   /// As long as anything is waited for that may never come.
   private static let noDoubt = Duration.seconds(86_400)
 }
+
+/// Has all that is known of a server compared soon, where one of its reflectors has seen that it may be wrong.
+final class SharedDoubts: Sendable {
+  private struct State {
+    var schedules: [CheckSchedule] = []
+    var last: Duration?
+  }
+
+  /// Within which time the comparisons come.
+  private static let limit = Duration.seconds(5)
+  /// What is found in the meantime has no further ones come: it may be there to stay.
+  private static let pause = Duration.seconds(60)
+
+  private let state = Mutex(State())
+
+  func add(_ schedule: CheckSchedule) { state.withLock { $0.schedules.append(schedule) } }
+
+  func tell(at now: Duration) {
+    let schedules = state.withLock { state -> [CheckSchedule] in
+      if let last = state.last, now - last < Self.pause { return [] }
+      state.last = now
+      return state.schedules
+    }
+    for schedule in schedules { schedule.bringForward(to: Self.limit) }
+  }
+}

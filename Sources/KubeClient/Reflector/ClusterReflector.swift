@@ -22,10 +22,11 @@ package final class ClusterReflector: Sendable {
     self.names = names
     self.kinds = kinds
     self.time = time
-    let returns = SharedSignal()
+    let (returns, doubts) = (SharedSignal(), SharedDoubts())
     reflectors = settings.scopes(kinds).map {
       Reflector(
-        $0, transport: transport, names: names, settings: settings, time: time, returns: returns, logger: logger)
+        $0, transport: transport, names: names, settings: settings, time: time, returns: returns, doubts: doubts,
+        logger: logger)
     }
     waiting = Mutex(reflectors.count)
   }
@@ -46,8 +47,7 @@ package final class ClusterReflector: Sendable {
       for reflector in reflectors {
         let isFirst = Mutex(true)
         group.addTask {
-          await reflector.run { hasGoneBack in
-            if hasGoneBack { self.noteGoneBack() }
+          await reflector.run {
             let wasFirst = isFirst.withLock { isFirst in
               defer { isFirst = false }
               return isFirst
@@ -58,12 +58,6 @@ package final class ClusterReflector: Sendable {
       }
     }
   }
-
-  /// The server has gone back, as one reflector has seen: others may not see it where it has come as far again since.
-  private func noteGoneBack() { for reflector in reflectors { reflector.schedule.bringForward(to: Self.doubt) } }
-
-  /// Within which time what is known is compared, where it is in doubt.
-  private static let doubt = Duration.seconds(5)
 
   private func countComplete() {
     let left = waiting.withLock { waiting in

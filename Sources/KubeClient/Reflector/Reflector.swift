@@ -28,6 +28,7 @@ package final class Reflector: Sendable {
   /// The returns that are no news: those before the last request, and this reflector's own.
   let knownReturns = Mutex(0)
   let schedule: CheckSchedule
+  let doubts: SharedDoubts
   /// The objects of the list that is being read.
   let seen = Mutex(SeenNames())
   /// The comparison that is under way. Locked while changes are applied, so that it sees them in one order.
@@ -35,7 +36,7 @@ package final class Reflector: Sendable {
 
   init(
     _ scope: FollowedScope, transport: any APITransport, names: ReflectedNames, settings: ReflectorSettings,
-    time: ReflectorTime, returns: SharedSignal = SharedSignal(), logger: Logger
+    time: ReflectorTime, returns: SharedSignal = SharedSignal(), doubts: SharedDoubts = SharedDoubts(), logger: Logger
   ) {
     self.scope = scope
     self.transport = transport
@@ -44,6 +45,8 @@ package final class Reflector: Sendable {
     self.time = time
     self.returns = returns
     schedule = CheckSchedule(settings.checkInterval, time)
+    self.doubts = doubts
+    doubts.add(schedule)
     var logger = logger
     logger[metadataKey: "kind"] = "\(scope.kind.rawValue)"
     if let namespace = scope.namespace { logger[metadataKey: "namespace"] = "\(namespace)" }
@@ -51,16 +54,15 @@ package final class Reflector: Sendable {
   }
 
   /// Works until the task is cancelled.
-  /// - Parameter onComplete: called each time that all objects are known, with whether the server has gone back: to
-  ///   versions that are older than what was known.
-  func run(onComplete: @escaping @Sendable (_ hasGoneBack: Bool) -> Void) async {
+  /// - Parameter onComplete: called each time that all objects are known.
+  func run(onComplete: @escaping @Sendable () -> Void) async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.follow(onComplete) }
       group.addTask { await self.checkAgainAndAgain() }
     }
   }
 
-  private func follow(_ onComplete: @escaping @Sendable (Bool) -> Void) async {
+  private func follow(_ onComplete: @escaping @Sendable () -> Void) async {
     var machine = ReflectorMachine(settings, random: time.random)
     while !Task.isCancelled {
       let step = machine.next()
@@ -90,7 +92,7 @@ package final class Reflector: Sendable {
   }
 
   private func follow(
-    _ watch: ReflectorMachine.Watch, _ machine: ReflectorMachine, _ onComplete: @escaping @Sendable (Bool) -> Void
+    _ watch: ReflectorMachine.Watch, _ machine: ReflectorMachine, _ onComplete: @escaping @Sendable () -> Void
   ) async -> ReflectorMachine.WatchEnd {
     if watch.isInitial { begin() } else { status.update { $0.watches += 1 } }
     let progress = WatchProgress(
@@ -133,7 +135,7 @@ package final class Reflector: Sendable {
   }
 
   /// All objects have been told: what is known and was not told goes.
-  private func complete(at version: UInt64, _ reason: ReflectorMachine.Reason, _ onComplete: (Bool) -> Void) {
+  private func complete(at version: UInt64, _ reason: ReflectorMachine.Reason, _ onComplete: () -> Void) {
     let seen = seen.withLock { seen in
       defer { seen = SeenNames() }
       return seen
@@ -154,8 +156,10 @@ package final class Reflector: Sendable {
       metadata: ["reason": "\(reason.rawValue)", "objects": "\(seen.count)", "removed": "\(count)"])
     if version < former {
       logger.warning("the API server has gone back, from version \(former) to \(version): was it restored?")
+      // Other kinds may not see it, where it has come as far again since.
+      doubts.tell(at: time.now())
     }
-    onComplete(version < former)
+    onComplete()
     // What a list takes for a moment is not to count for ever.
     Heap.trim()
   }

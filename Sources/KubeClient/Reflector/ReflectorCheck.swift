@@ -114,6 +114,7 @@ extension Reflector {
 
   private func differs(_ objects: [(namespace: String, name: String)]) {
     status.update { $0.differences += objects.count }
+    doubts.tell(at: time.now())
     let names = objects.prefix(Self.namedDifferences).map { "\($0.namespace)/\($0.name)" }.joined(separator: ", ")
     logger.error("what was known differed from what the API server has, and was mended: \(names)")
   }

@@ -103,8 +103,12 @@ import Testing
       #expect(list["resourceVersion"] == "20" && list["resourceVersionMatch"] == "Exact")
       list.reply(Script.list([Script.service("b", "10.0.0.2", version: 6)], version: 20))
       await running.wait("a", nil)
-      // The next one is as late as ever.
-      await running.clock.sleeper(until: .milliseconds(200_800) + .seconds(5400))
+      // What differs there has one more come, and the next is as late as ever.
+      await running.clock.sleeper(until: .milliseconds(201_800))
+      running.clock.advance(by: .seconds(1))
+      try await running.server.call().reply(Script.list([], version: 20))
+      await running.wait("b", nil)
+      await running.clock.sleeper(until: .milliseconds(201_800) + .seconds(5400))
     }
   }
 }
