@@ -7,7 +7,8 @@ import Synchronization
 ///
 /// Healthy ⇄ down. A question without an answer may be the fault of the name, whose own servers are silent; so it has
 /// the upstream probed, no more. Probes in a row without an answer make it down; any answer, to whatever question,
-/// makes it healthy, and so does the end of health checks. Found to lead back here, it is a loop, until the settings of forwarding change.
+/// makes it healthy, and so does the end of health checks. Found to lead back here, it is a loop, until the settings of
+/// forwarding change.
 final class UpstreamLink: Sendable {
   /// What an event has made of the upstream.
   enum Change: Sendable { case none, down, healthy }
