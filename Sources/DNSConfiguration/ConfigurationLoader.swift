@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import DNSWire
 package import LinuxSystem
-import Naming
 
 /// Reads the settings of `callsign dns` from flags, environment and file.
 package struct ConfigurationLoader: Sendable {
@@ -36,14 +34,8 @@ package struct ConfigurationLoader: Sendable {
           ConfigurationProblem(place: place, key: isNamed ? "" : setting.key, message: error.message))
       }
     }
-    if given["serverAddresses"] == nil {
-      let named = configuration.listen.compactMap(\.address).filter { !$0.isUnspecified }
-      configuration.naming.serverAddresses = named.indices.filter { named.firstIndex(of: named[$0]) == $0 }
-        .map { named[$0] }
-    }
     if problems.isEmpty {
-      problems = configuration.problems { given[$0] != nil }
-        .map { ConfigurationProblem(place: "settings", message: $0) }
+      problems = configuration.problems().map { ConfigurationProblem(place: "settings", message: $0) }
     }
     guard problems.isEmpty else { throw ConfigurationProblems(problems) }
     return LoadedConfiguration(configuration: configuration, given: given)

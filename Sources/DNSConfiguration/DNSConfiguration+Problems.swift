@@ -6,8 +6,7 @@ import Observability
 
 extension DNSConfiguration {
   /// What fits its range and yet cannot be: one line each.
-  /// - Parameter isGiven: whether a setting is not left to its default.
-  func problems(isGiven: (String) -> Bool) -> [String] {
+  func problems() -> [String] {
     var problems = server.problems() + notify.problems() + observability.problems() + placeProblems()
     if !objects.isEmpty, kubernetes.isWanted {
       problems.append("objects and kubernetes: names come from manifests or from a cluster; take one of them away")
@@ -24,19 +23,13 @@ extension DNSConfiguration {
       do { try tls.check() } catch { problems.append("tls: \(error)") }
     }
     if server.cookies.isRequired, !server.cookies.isOn { problems.append("cookies.required needs cookies.enabled") }
-    return problems + forwardingProblems(isGiven)
+    return problems + forwardingProblems
   }
 
-  private func forwardingProblems(_ isGiven: (String) -> Bool) -> [String] {
+  private var forwardingProblems: [String] {
     let forwarding = server.forwarding
     var problems: [String] = []
-    // One that is left to its default ends with the deadline.
-    if isGiven("forward.timeout"), forwarding.timeoutMilliseconds > forwarding.deadlineMilliseconds {
-      problems.append(
-        "forward.timeout is \(forwarding.timeoutMilliseconds); allowed: at most forward.deadline, which is "
-          + "\(forwarding.deadlineMilliseconds)")
-    }
-    for route in forwarding.routes where route.domain.isEqual(toOrBelow: naming.zone) {
+    for route in forwarding.routes where !route.upstreams.isEmpty && route.domain.isEqual(toOrBelow: naming.zone) {
       problems.append(
         "forward.domains: names of \(route.domain) are never forwarded, since \(naming.zone) is the zone that is "
           + "served; take it away")

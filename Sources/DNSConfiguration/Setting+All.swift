@@ -50,7 +50,7 @@ extension Setting {
       "Whether an address that several Services share gets a PTR record for each, not those with a hostname alone."),
     Setting(
       "serverAddresses", "ADDRESS…", default: [],
-      "The addresses of ns.dns.ZONE: this server as its clients reach it. Without any, those that listen names."
+      "The addresses of ns.dns.ZONE: this server as its clients reach it."
     ) { value, settings throws(ValueMistake) in settings.naming.serverAddresses = try value.serverAddresses() },
   ]
 

@@ -28,7 +28,7 @@ extension Setting {
     number(
       "forward.timeout", "MILLISECONDS", \.server.forwarding.timeoutMilliseconds,
       in: ForwardingSettings.Limits.timeoutMilliseconds,
-      "What one upstream has for one try; not more than forward.deadline."),
+      "What one upstream has for one try; forward.deadline ends it all the same."),
     number(
       "forward.deadline", "MILLISECONDS", \.server.forwarding.deadlineMilliseconds,
       in: ForwardingSettings.Limits.deadlineMilliseconds,

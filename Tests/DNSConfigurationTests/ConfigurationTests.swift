@@ -37,14 +37,6 @@ struct ConfigurationTests {
     return try body(url.path(percentEncoded: false))
   }
 
-  @Test("ns.dns of the zone has the addresses that clients are told of, else those that are listened on", arguments: [
-    ("", []), ("--listen :53", []), ("--listen 0.0.0.0:55,127.0.0.1:53,127.0.0.1:54,[::1]:53", ["127.0.0.1", "::1"]),
-    ("--listen 127.0.0.1:53 --server-addresses 10.96.0.10", ["10.96.0.10"]),
-  ] as [(String, [String])]) func serverAddresses(words: String, addresses: [String]) throws {
-    let loaded = try Self.load(words.split(separator: " ").map(String.init))
-    #expect(loaded.configuration.naming.serverAddresses.map(\.description) == addresses)
-  }
-
   @Test("The default that is documented is the default", arguments: Setting.all.filter { !$0.defaultItems.isEmpty })
   func defaults(setting: Setting) throws {
     var configuration = DNSConfiguration()

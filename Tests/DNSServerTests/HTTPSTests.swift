@@ -229,6 +229,18 @@ struct HTTPSTests {
     #expect(!channel.isActive)
   }
 
+  @Test("A refusal that comes before its request is whole leaves the connection its time")
+  func refusedEarly() async throws {
+    let channel = EmbeddedChannel()
+    try channel.pipeline.syncOperations.addHandler(RequestDeadline(.seconds(10)))
+    try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
+    try channel.writeInbound(HTTPRequestPart.head(HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/")))
+    try channel.writeOutbound(HTTPResponsePart.end(nil))
+    try channel.writeInbound(HTTPRequestPart.end(nil))
+    channel.embeddedEventLoop.advanceTime(by: .seconds(11))
+    #expect(!channel.isActive)
+  }
+
   @Test("Base 64 for URLs (RFC 4648 §5)", arguments: [
     ("", []), ("AA", [0]), ("AAA", [0, 0]), ("AAAA", [0, 0, 0]), ("-_-_", [0xFB, 0xFF, 0xBF]), ("AA==", [0]),
     ("A", nil), ("AB", nil), ("+/+/", nil), ("AA=A", nil), ("A A", nil),

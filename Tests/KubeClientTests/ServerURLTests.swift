@@ -88,7 +88,7 @@ import Testing
 
   @Test("No mistake in an address tells the password in it", arguments: [
     "https://human:hunter2@10.0.0.1", "ftp://human:hunter2@10.0.0.1", "https://10.0.0.1?human:hunter2@x",
-    "https://human:hun/ter2@10.0.0.1", "human:hunter2@10.0.0.1", "http://human:hunter2@proxy:port",
+    "https://human:hun/ter2@10.0.0.1", "human:hunter2@10.0.0.1", "http://human:hunter2@proxy:port", "human:hun://ter2@10.0.0.1",
   ]) func secrets(text: String) {
     for read in [{ (text: String) throws in _ = try ServerURL(text) }, { _ = try Proxy($0) }] {
       do { try read(text) } catch {

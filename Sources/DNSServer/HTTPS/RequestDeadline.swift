@@ -10,7 +10,8 @@ final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
 
   private let time: TimeAmount
   private var timer: Scheduled<Void>?
-  /// Whole requests without an answer; with HTTP/1.1 there can be several (RFC 9112 §9.3.2).
+  /// Whole requests without an answer; with HTTP/1.1 there can be several (RFC 9112 §9.3.2). Less than 0 where an
+  /// answer came before its request was whole: a refusal.
   private var unanswered = 0
 
   init(_ time: TimeAmount) { self.time = time }
@@ -26,8 +27,8 @@ final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if case .end = unwrapInboundIn(data) {
-      timer?.cancel()
       unanswered += 1
+      if unanswered > 0 { timer?.cancel() }
     }
     context.fireChannelRead(data)
   }
@@ -35,7 +36,6 @@ final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     if case .end = unwrapOutboundIn(data) {
       unanswered -= 1
-      // An error is answered before its request is whole.
       if unanswered <= 0 { start(context) }
     }
     context.write(data, promise: promise)

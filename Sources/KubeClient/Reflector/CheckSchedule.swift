@@ -8,6 +8,8 @@ final class CheckSchedule: Sendable {
   private let time: ReflectorTime
   /// `nil`: not before there is doubt.
   private let next: Mutex<Duration?>
+  /// Comparisons in a row that failed while there was doubt; `nil`: there is none.
+  private let doubt = Mutex<Int?>(nil)
   private let moved = SharedSignal()
 
   /// - Parameter interval: zero for none.
@@ -27,9 +29,23 @@ final class CheckSchedule: Sendable {
   func bringForward(to limit: Duration) {
     guard limit > .zero else { return }
     let moment = time.now() + limit * (0.2 + 0.8 * time.random())
+    doubt.withLock { $0 = $0 ?? 0 }
     next.withLock { $0 = min($0 ?? moment, moment) }
     moved.tell()
   }
+
+  /// A comparison has ended. Doubt stays until one has succeeded.
+  func compared(isDone: Bool) {
+    let failures = doubt.withLock { doubt -> Int? in
+      doubt = isDone ? nil : doubt.map { $0 + 1 }
+      return doubt
+    }
+    guard let failures else { return }
+    bringForward(to: min(Self.firstRetry * (1 << min(failures - 1, 8)), Self.longestRetry))
+  }
+
+  private static let firstRetry = Duration.seconds(10)
+  private static let longestRetry = Duration.seconds(300)
 
   /// Waits for the next comparison, and has one more come after it. Ends when the task is cancelled.
   func wait() async {

@@ -64,7 +64,7 @@ extension Reflector {
   private func tellReturn() {
     let (since, isKnown) = status.back()
     guard let since else { return }
-    knownReturns.withLock { $0 = returns.tell() }
+    returns.tell()
     let away = time.now() - since
     if away < settings.backoff.first {
       // A connection was cut, and is there again.

@@ -25,8 +25,6 @@ package final class Reflector: Sendable {
   /// The server answers somebody again that it did not answer before. Shared by all reflectors of a server, so that
   /// none waits on for itself.
   let returns: SharedSignal
-  /// The returns that are no news: those before the last request, and this reflector's own.
-  let knownReturns = Mutex(0)
   let schedule: CheckSchedule
   let doubts: SharedDoubts
   /// The objects of the list that is being read.
@@ -64,16 +62,18 @@ package final class Reflector: Sendable {
 
   private func follow(_ onComplete: @escaping @Sendable () -> Void) async {
     var machine = ReflectorMachine(settings, random: time.random)
+    // Those before the last request are no news.
+    var known = returns.count
     while !Task.isCancelled {
       let step = machine.next()
-      if step.isRequest { knownReturns.withLock { $0 = returns.count } }
+      if step.isRequest { known = returns.count }
       switch step {
       case .wait(let duration):
         logger.debug("trying again in \(duration)")
         try? await time.sleep(duration)
       case .waitForAnswer(let duration):
         logger.debug("trying again in \(duration), or when another kind is answered")
-        if await returns.sleep(duration, time, since: knownReturns.withLock { $0 }) { machine.wasWoken() }
+        if await returns.sleep(duration, time, since: known) { machine.wasWoken() }
       case .list(let list):
         if list.continueToken.isEmpty { begin() }
         let prefersJSON = machine.prefersJSON

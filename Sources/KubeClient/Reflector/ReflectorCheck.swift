@@ -15,7 +15,7 @@ extension Reflector {
   func checkAgainAndAgain() async {
     while !Task.isCancelled {
       await schedule.wait()
-      if !Task.isCancelled { await compare() }
+      if !Task.isCancelled { schedule.compared(isDone: await compare()) }
     }
   }
 
@@ -24,14 +24,16 @@ extension Reflector {
 
   /// Compares with the objects as they were at the version that is answered from, or where the server does not have
   /// that any more, as they are now: then newer ones are left to the watch.
-  func compare() async {
+  /// - Returns: false where that failed. What is being read again needs none.
+  @discardableResult
+  func compare() async -> Bool {
     let start: UInt64? = check.withLock { check in
       let current = status.current
       guard current.isWatching else { return nil }
       check = ReflectorCheck()
       return current.version
     }
-    guard let start else { return }
+    guard let start else { return true }
     do throws(ReadFailure) {
       do throws(ReadFailure) {
         try await compare(
@@ -41,9 +43,11 @@ extension Reflector {
         try await compare(since: start, [])
       }
       status.update { $0.checks += 1 }
+      return true
     } catch {
       logger.info("what is known was not compared: \(error.failure.word)")
       check.withLock { $0 = nil }
+      return false
     }
   }
 

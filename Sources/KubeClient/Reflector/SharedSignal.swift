@@ -15,16 +15,13 @@ final class SharedSignal: Sendable {
   var count: Int { state.withLock { $0.count } }
 
   /// It has happened: all that sleep are woken.
-  /// - Returns: how often it has, with this time.
-  @discardableResult
-  func tell() -> Int {
-    let (count, sleeps) = state.withLock { state in
+  func tell() {
+    let sleeps = state.withLock { state in
       state.count += 1
       defer { state.sleeps = [:] }
-      return (state.count, state.sleeps.values)
+      return state.sleeps.values
     }
     for sleep in sleeps { sleep.cancel() }
-    return count
   }
 
   /// Waits; not at all where it has happened more often than `count` times, and no longer than until it does.

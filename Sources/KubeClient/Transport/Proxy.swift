@@ -24,7 +24,8 @@ package struct Proxy: Hashable, Sendable {
       case "https": kind = .https
       case "socks5", "socks5h": kind = .socks
       case let scheme:
-        throw ServerURLProblem(masking: text, "\"\(scheme)\" is no scheme of a proxy: http, https and socks5 are")
+        throw ServerURLProblem(
+          masking: text, "\(ServerURLProblem.word(scheme)) is no scheme of a proxy: http, https and socks5 are")
       }
       rest = text[end.upperBound...]
     }

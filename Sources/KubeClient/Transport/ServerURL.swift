@@ -24,7 +24,9 @@ package struct ServerURL: Hashable, Sendable {
       switch text[..<end.lowerBound].lowercased() {
       case "https": isTLS = true
       case "http": isTLS = false
-      case let scheme: throw ServerURLProblem(masking: text, "\"\(scheme)\" is no scheme of an API server: https or http is")
+      case let scheme:
+        throw ServerURLProblem(
+          masking: text, "\(ServerURLProblem.word(scheme)) is no scheme of an API server: https or http is")
       }
       rest = text[end.upperBound...]
     } else {
@@ -121,12 +123,15 @@ package struct ServerURLProblem: Error, Hashable, Sendable, CustomStringConverti
     self.message = message
   }
 
+  /// A scheme as it may be told: what is none may be a user, and a part of a password.
+  static func word(_ scheme: String) -> String { scheme.allSatisfy(\.isLetter) ? "\"\(scheme)\"" : "what comes first" }
+
   /// - Parameter text: of which what may be a user and a password is not told.
   init(masking text: String, _ message: String) {
     var shown = text
     if let at = text.lastIndex(of: "@") {
-      let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex
-      if start < at { shown = text[..<start] + "…" + text[at...] }
+      let scheme = ["https://", "http://"].first { text.lowercased().hasPrefix($0) } ?? ""
+      shown = scheme + "…" + text[at...]
     }
     self.init(shown, message)
   }

@@ -94,7 +94,7 @@ extension Inquiry {
     let hostname = objects.workload(of: pod)?.metadata.name ?? pod.metadata.controller?.name ?? pod.metadata.name
     add(
       Finding(
-        .hostnameMissing, object: pod.object.objectName, field: "spec.hostname", wanted: pod.metadata.name,
+        .hostnameMissing, object: pod.object.objectName, field: "spec.hostname", wanted: hostname,
         "has no hostname" + (address.map { ", and is called \($0).\(dnsName(service.id)) when it is ready" } ?? ""),
         remedy: objects.change("spec.hostname", of: pod, to: hostname) + ", or run it as a StatefulSet"))
   }

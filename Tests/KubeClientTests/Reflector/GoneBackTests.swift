@@ -111,4 +111,35 @@ import Testing
       await running.clock.sleeper(until: .milliseconds(201_800) + .seconds(5400))
     }
   }
+
+  @Test("a comparison that fails while there is doubt is made again, soon and then later; others wait their time")
+  func failedComparison() async {
+    let clock = ManualClock()
+    let schedule = CheckSchedule(.zero, ReflectorTime(clock) { 1 })
+    async let first: Void = schedule.wait()
+    // One that fails without doubt has no other come.
+    schedule.compared(isDone: false)
+    await clock.sleeper(until: .seconds(86_400))
+    schedule.bringForward(to: .seconds(5))
+    await clock.sleeper(until: .seconds(5))
+    clock.advance(by: .seconds(5))
+    await first
+    schedule.compared(isDone: false)
+    var now = Duration.seconds(5)
+    for wait in [10, 20, 40, 80, 160, 300, 300] {
+      async let waited: Void = schedule.wait()
+      now += .seconds(wait)
+      await clock.sleeper(until: now)
+      clock.advance(by: .seconds(wait))
+      await waited
+      schedule.compared(isDone: false)
+    }
+    schedule.compared(isDone: true)
+    schedule.compared(isDone: false)
+    let last = Task { await schedule.wait() }
+    // What is left from the failure before it has been told of is waited for.
+    await clock.sleeper(until: now + .seconds(300))
+    last.cancel()
+    await last.value
+  }
 }

@@ -279,7 +279,7 @@ import Testing
       // What no event has told: as if one had been lost.
       running.index.apply(facts: [.service(namespace: "default", name: "c", ServiceFacts(kind: .clusterIP([])))])
       await running.clock.sleeper(until: .seconds(900))
-      async let compared: Void = running.reflector.compare()
+      async let compared = running.reflector.compare()
       let list = try await running.server.call()
       #expect(list["resourceVersion"] == "10" && list["resourceVersionMatch"] == "Exact")
       watch.send(Script.event("MODIFIED", Script.service("b", "10.0.0.22", version: 11)))
@@ -287,7 +287,7 @@ import Testing
       list.reply(
         Script.list(
           [Script.service("a", "10.0.0.11", version: 5), Script.service("b", "10.0.0.2", version: 6)], version: 10))
-      await compared
+      #expect(await compared)
       #expect(running.services == ["a": ["10.0.0.11"], "b": ["10.0.0.22"]])
       #expect(running.index.snapshot.objectCount(of: .service) == 2)
       #expect(running.reflector.status.current.differences == 2)
@@ -300,14 +300,14 @@ import Testing
       _ = try await Self.begin(running, isTimed: true)
       running.clock.advance(by: .seconds(30))
       await running.clock.sleeper(until: .seconds(180))
-      async let compared: Void = running.reflector.compare()
+      async let compared = running.reflector.compare()
       // The page begins, and says nothing more.
       let page = try await running.server.call().open()
       page.send(#"{"metadata":{"resourceVersion":"10"},"items":["# + Script.service("a", "10.0.0.11", version: 5))
       await running.wait("a", "10.0.0.11")
       await running.clock.sleeper(until: .seconds(60))
       running.clock.advance(by: .seconds(30))
-      await compared
+      #expect(await !compared)
       #expect(running.reflector.status.current.checks == 0)
       // What it found has another one come. One that is answered is no word of the watch.
       let known = [Script.service("a", "10.0.0.11", version: 5), Script.service("b", "10.0.0.2", version: 6)]
@@ -325,12 +325,12 @@ import Testing
     try await Self.run(checkInterval: .seconds(1000)) { running in
       let watch = try await Self.begin(running)
       running.index.apply(facts: [.service(namespace: "default", name: "c", ServiceFacts(kind: .clusterIP([])))])
-      async let compared: Void = running.reflector.compare()
+      async let compared = running.reflector.compare()
       try await running.server.call().reply(Script.status(410), status: 410)
       let list = try await running.server.call()
       #expect(list["resourceVersion"] == nil)
       list.reply(Script.list([Script.service("a", "10.0.0.12", version: 15)], version: 16))
-      await compared
+      #expect(await compared)
       #expect(running.services == ["a": ["10.0.0.1"], "b": ["10.0.0.2"]])
       watch.send(Script.event("MODIFIED", Script.service("a", "10.0.0.12", version: 15)))
       watch.send(Script.event("DELETED", Script.service("b", "10.0.0.2", version: 16)))

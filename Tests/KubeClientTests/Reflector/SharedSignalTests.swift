@@ -12,7 +12,7 @@ import Testing
     let time = ReflectorTime(clock) { 0 }
     async let woken = signal.sleep(.seconds(30), time, since: 0)
     await clock.sleeper(until: .seconds(30))
-    #expect(signal.tell() == 1)
+    signal.tell()
     #expect(await woken)
     #expect(await signal.sleep(.seconds(30), time, since: 0))
     async let sleptOut = signal.sleep(.seconds(20), time, since: 1)
