@@ -58,13 +58,10 @@ struct ClusterConnection: Sendable {
   /// Reads the file that the settings name, if any, and the credentials that it names. A pod's account is there in the
   /// pod alone.
   static func check(_ settings: KubernetesSettings) async throws {
-    let file = settings.kubeconfig
-    if file.isEmpty || file == KubernetesSettings.inCluster { return }
-    let configuration = try configuration(settings)
+    if settings.kubeconfig.isEmpty || settings.kubeconfig == KubernetesSettings.inCluster { return }
+    let credentials = try configuration(settings).credentials
     // A check does not run other programs.
-    if try !KubeconfigUserEntry.hasPlugin(file, context: settings.context) {
-      _ = try await configuration.credentials.credentials()
-    }
+    if !credentials.runsProgram { _ = try await credentials.credentials() }
   }
 }
 

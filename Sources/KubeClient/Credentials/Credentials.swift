@@ -18,12 +18,19 @@ package struct Credentials: Hashable, Sendable {
 
 /// Where credentials come from, and come from again when they end.
 package protocol CredentialSource: Sendable {
+  /// Whether it runs a program for them (`exec`).
+  var runsProgram: Bool { get }
+
   /// Those to use now.
   func credentials() async throws(CredentialError) -> Credentials
 
   /// Others than those, which a server did not take (401).
   /// - Returns: `nil` where there are no others.
   func credentials(after refused: Credentials) async throws(CredentialError) -> Credentials?
+}
+
+extension CredentialSource {
+  package var runsProgram: Bool { false }
 }
 
 /// Why there are no credentials, and what to do.

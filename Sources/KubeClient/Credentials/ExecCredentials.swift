@@ -43,6 +43,8 @@ actor ExecCredentials<Time: Clock>: CredentialSource where Time.Duration == Dura
     self.time = time
   }
 
+  nonisolated var runsProgram: Bool { true }
+
   func credentials() async throws(CredentialError) -> Credentials {
     if let known, known.end.map({ clock.now < $0 }) ?? true { return known.credentials }
     return try await ask()

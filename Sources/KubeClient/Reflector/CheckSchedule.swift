@@ -4,62 +4,71 @@ import Synchronization
 /// When what is known is compared next with what the API server has: now and then, spread so that kinds and replicas do
 /// not all come at once, and sooner where there is doubt.
 final class CheckSchedule: Sendable {
+  private struct State {
+    /// `nil`: not before there is doubt.
+    var next: Duration?
+    /// There is doubt, for which no comparison has begun.
+    var isDoubted = false
+    /// The comparison that is under way is for a doubt.
+    var isForDoubt = false
+    /// Comparisons for a doubt that failed in a row.
+    var failures = 0
+  }
+
+  /// Within which time one that failed is made again, at first and at last.
+  private static let (firstRetry, longestRetry) = (Duration.seconds(10), Duration.seconds(300))
+  /// As long as anything is waited for that may never come.
+  private static let noDoubt = Duration.seconds(86_400)
+
   private let interval: Duration
   private let time: ReflectorTime
-  /// `nil`: not before there is doubt.
-  private let next: Mutex<Duration?>
-  /// Comparisons in a row that failed while there was doubt; `nil`: there is none.
-  private let doubt = Mutex<Int?>(nil)
+  private let state = Mutex(State())
   private let moved = SharedSignal()
 
   /// - Parameter interval: zero for none.
   init(_ interval: Duration, _ time: ReflectorTime) {
     self.interval = interval
     self.time = time
-    next = Mutex(nil)
-    advance()
+    state.withLock { $0.next = regular }
   }
 
-  private func advance() {
-    let now = time.now()
-    next.withLock { $0 = interval > .zero ? now + interval * (0.9 + 0.2 * time.random()) : nil }
+  private var regular: Duration? {
+    interval > .zero ? time.now() + interval * (0.9 + 0.2 * time.random()) : nil
   }
 
   /// The next comparison is to come within a time; zero changes nothing.
   func bringForward(to limit: Duration) {
     guard limit > .zero else { return }
     let moment = time.now() + limit * (0.2 + 0.8 * time.random())
-    doubt.withLock { $0 = $0 ?? 0 }
-    next.withLock { $0 = min($0 ?? moment, moment) }
+    state.withLock {
+      $0.next = min($0.next ?? moment, moment)
+      $0.isDoubted = true
+    }
     moved.tell()
   }
 
-  /// A comparison has ended. Doubt stays until one has succeeded.
+  /// A comparison has ended. One for a doubt is made again until it succeeds.
   func compared(isDone: Bool) {
-    let failures = doubt.withLock { doubt -> Int? in
-      doubt = isDone ? nil : doubt.map { $0 + 1 }
-      return doubt
+    let failures = state.withLock { state in
+      state.failures = !isDone && state.isForDoubt ? state.failures + 1 : 0
+      return state.failures
     }
-    guard let failures else { return }
-    bringForward(to: min(Self.firstRetry * (1 << min(failures - 1, 8)), Self.longestRetry))
+    if failures > 0 { bringForward(to: min(Self.firstRetry * (1 << min(failures - 1, 8)), Self.longestRetry)) }
   }
-
-  private static let firstRetry = Duration.seconds(10)
-  private static let longestRetry = Duration.seconds(300)
 
   /// Waits for the next comparison, and has one more come after it. Ends when the task is cancelled.
   func wait() async {
     while !Task.isCancelled {
       let known = moved.count
-      let left = next.withLock { $0 }.map { $0 - time.now() } ?? Self.noDoubt
+      let left = state.withLock { $0.next }.map { $0 - time.now() } ?? Self.noDoubt
       if left <= .zero { break }
       _ = await moved.sleep(left, time, since: known)
     }
-    advance()
+    state.withLock {
+      $0.next = regular
+      ($0.isForDoubt, $0.isDoubted) = ($0.isDoubted, false)
+    }
   }
-
-  /// As long as anything is waited for that may never come.
-  private static let noDoubt = Duration.seconds(86_400)
 }
 
 /// Has all that is known of a server compared soon, where one of its reflectors has seen that it may be wrong.
