@@ -52,7 +52,6 @@ extension Inquiry {
     _ weight: Finding.Weight
   ) {
     for difference in match.differences {
-      let has = difference.found.map { "has \(difference.key)=\($0)" } ?? "has no label \(difference.key)"
       let change = object.resource == .pods
         ? objects.change(label: difference.key, of: Pod(object), to: difference.wanted)
         : objects.change(label: difference.key, ofTemplate: object, to: difference.wanted)
@@ -60,7 +59,7 @@ extension Inquiry {
         Finding(
           .selectorMatchesNothing, weight: weight, object: service.id.object, field: "spec.selector[\(difference.key)]",
           found: difference.wanted, wanted: difference.found,
-          "selects \(selector.text), which no pod matches; the nearest, \(object.objectName), \(has)",
+          "selects \(selector.text), which no pod matches; the nearest, \(object.objectName), \(difference.what)",
           remedy: correction(difference, in: service) + (change.map { ", or \($0)" } ?? "")))
     }
   }
@@ -78,12 +77,11 @@ extension Inquiry {
     // They would be lost with another selector.
     let isOfOthers = objects.pods(in: service.metadata.namespace).contains { selector.matches($0.metadata.labels) }
     for difference in SelectorMatch(selector, pod.metadata.labels).differences {
-      let has = difference.found.map { "has \(difference.key)=\($0)" } ?? "has no label \(difference.key)"
       add(
         Finding(
           .podNotSelected, object: pod.object.objectName, field: "metadata.labels[\(difference.key)]",
           found: difference.found, wanted: difference.wanted,
-          "\(has), and \(service.id.object) selects \(difference.key)=\(difference.wanted)",
+          "\(difference.what), and \(service.id.object) selects \(difference.key)=\(difference.wanted)",
           remedy: objects.change(label: difference.key, of: pod, to: difference.wanted)
             ?? (isOfOthers ? "" : correction(difference, in: service) + ", or ")
             + objects.replacement(label: difference.key, of: pod, difference.wanted)))

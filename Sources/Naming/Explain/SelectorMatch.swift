@@ -8,6 +8,9 @@ struct SelectorMatch: Sendable {
     var wanted: String
     /// Nil: there is no such label.
     var found: String?
+
+    /// `has app=web`, `has no label app`
+    var what: String { found.map { "has \(key)=\($0)" } ?? "has no label \(key)" }
   }
 
   /// In order of keys.
